@@ -47,7 +47,13 @@ export class ElfError extends VmError {
   /** Value found there. */
   readonly value: number | string;
 
-  constructor(code: ElfErrorCode, field: string, value: number | string, problem: string, remedy: string) {
+  constructor(
+    code: ElfErrorCode,
+    field: string,
+    value: number | string,
+    problem: string,
+    remedy: string,
+  ) {
     const shown = typeof value === 'number' ? `0x${value.toString(16)}` : value;
     super(code, `${problem} (${field} = ${shown})`, remedy);
     this.field = field;
@@ -80,6 +86,10 @@ export class OptionError extends VmError {
   override readonly name = 'OptionError';
 
   constructor(option: string, value: unknown, expected: string) {
-    super('option/range', `${option} is ${String(value)}, expected ${expected}`, `pass ${expected}`);
+    super(
+      'option/range',
+      `${option} is ${String(value)}, expected ${expected}`,
+      `pass ${expected}`,
+    );
   }
 }

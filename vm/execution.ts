@@ -52,7 +52,11 @@ export interface Trap {
 }
 
 export type Outcome =
-  | { readonly kind: 'exit'; readonly code: number; /** Said by abort or a failed assertion. */ readonly reason?: string }
+  | {
+      readonly kind: 'exit';
+      readonly code: number /** Said by abort or a failed assertion. */;
+      readonly reason?: string;
+    }
   | { readonly kind: 'trap'; readonly trap: Trap };
 
 /** A finished run. */

@@ -12,7 +12,10 @@ export const ENTRY_PC = 0;
 export const ENTRY_RS1 = 1;
 /** Value of rs2; of the addressed (aligned) word for loads; of a0 for ECALL. */
 export const ENTRY_RS2 = 2;
-/** Value of rd before the instruction; of the addressed (aligned) word before a store; of a1 for ECALL. */
+/**
+ * Value of rd before the instruction; of the addressed (aligned) word before a store; of a1 for HALT;
+ * the journal's words so far for COMMIT.
+ */
 export const ENTRY_OLD = 3;
 /** Time of the last access to the addressed word in this segment, 0 for the first one. */
 export const ENTRY_MEMORY_TIME = 4;
@@ -37,6 +40,8 @@ export interface Snapshot {
   readonly registers: Uint32Array;
   /** Journal words committed before. */
   readonly journalWords: number;
+  /** The last of them, 0 if there is none: the padding that HALT checks is in it. */
+  readonly lastJournalWord: number;
   /** Writable pages that differ from the program's image, by page number (address / 4096). Shared between snapshots; never change them. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
 }

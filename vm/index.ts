@@ -1,0 +1,20 @@
+/** Public entry points of the machine. */
+export { type DisassemblyLine, disassemble, formatInstruction } from './disassemble.ts';
+export { ElfError, type ElfErrorCode, LimitError, type LimitErrorCode, OptionError, VmError } from './errors.ts';
+export { execute } from './execute.ts';
+export type {
+  ExecuteOptions,
+  Execution,
+  ExecutionLimits,
+  ExecutionProgress,
+  Outcome,
+  Trap,
+  TrapCause,
+} from './execution.ts';
+export type { Instruction } from './instruction.ts';
+export { loadProgram } from './load.ts';
+export type { CodeTable, ImageRange, Program } from './program.ts';
+export { programId } from './program-id.ts';
+export { type RecordOptions, record, replay } from './record.ts';
+export type { Segment, Snapshot, TouchedPage } from './segment.ts';
+export { type FunctionSymbol, SymbolTable } from './symbols.ts';
