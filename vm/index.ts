@@ -13,8 +13,24 @@ export type {
 } from './execution.ts';
 export type { Instruction } from './instruction.ts';
 export { loadProgram } from './load.ts';
+export {
+  type Profile,
+  type ProfileFunction,
+  type ProfileNode,
+  Profiler,
+  type ProfilerBounds,
+} from './profile.ts';
+export {
+  collapsedStacks,
+  profileTable,
+  type SpeedscopeEvent,
+  type SpeedscopeFile,
+  speedscope,
+} from './profile-formats.ts';
 export type { CodeTable, ImageRange, Program } from './program.ts';
 export { programId } from './program-id.ts';
 export { type RecordOptions, record, replay } from './record.ts';
 export type { Segment, Snapshot, TouchedPage } from './segment.ts';
+export { type OperationClass, type Statistics, StatisticsCollector } from './statistics.ts';
 export { type FunctionSymbol, SymbolTable } from './symbols.ts';
+export { textTable } from './text-table.ts';
