@@ -89,26 +89,23 @@ export class Run {
     }
   }
 
-  #handleStop(reason: number): void {
+  #handleStop(stop: number): void {
     const { machine } = this;
-    if (reason === STOP_BUDGET) return;
-    if (reason === STOP_DEBUG_PRINT) {
+    if (stop === STOP_BUDGET) return;
+    if (stop === STOP_DEBUG_PRINT) {
       this.#debugPrint();
-    } else if (reason === STOP_ABORT_CAUSE) {
+    } else if (stop === STOP_ABORT_CAUSE) {
       this.#failureReason = this.#readString(machine.registers[10] ?? 0, MAX_TEXT_BYTES);
-    } else if (reason === STOP_HALT) {
-      const failed = machine.exitCode !== 0 && this.#failureReason !== undefined;
-      this.#outcome = {
-        kind: 'exit',
-        code: machine.exitCode,
-        ...(failed && { reason: this.#failureReason }),
-      };
-    } else if (reason === STOP_MEMORY_LIMIT) {
+    } else if (stop === STOP_HALT) {
+      const code = machine.exitCode;
+      const reason = code === 0 ? undefined : this.#failureReason;
+      this.#outcome = { kind: 'exit', code, ...(reason !== undefined && { reason }) };
+    } else if (stop === STOP_MEMORY_LIMIT) {
       throw this.#memoryLimit();
-    } else if (reason === STOP_JOURNAL_LIMIT) {
+    } else if (stop === STOP_JOURNAL_LIMIT) {
       throw journalLimit();
     } else {
-      this.#outcome = { kind: 'trap', trap: this.#trap(reason) };
+      this.#outcome = { kind: 'trap', trap: this.#trap(stop) };
     }
   }
 
