@@ -1,4 +1,4 @@
-import { placeImage } from './image.ts';
+import { placeInitialMemory } from './initial-memory.ts';
 import { acquireKernel, type Kernel, releaseKernel } from './kernel.ts';
 import {
   CODE,
@@ -67,7 +67,7 @@ export class Machine {
   }
 
   #placeInitialMemory(options: RunOptions): boolean {
-    return placeImage(this.program, options, {
+    return placeInitialMemory(this.program, options, {
       page: (page, partial) => this.#frame(page, partial),
       bytes: () => this.#kernel.bytes,
     });
