@@ -1,89 +1,70 @@
-import { FRAME_BYTES, PAGE_BYTES } from './kernel-layout.ts';
-import { INPUT_HEADER_BYTES, PRIVATE_INPUT_START, PUBLIC_INPUT_START } from './memory-map.ts';
-import type { RunOptions } from './options.ts';
-import type { ImageRange, Program } from './program.ts';
+/** Places the contents of segments in memory words. Segments are disjoint and in their windows. */
+import type { LoadSegment } from './elf.ts';
+import { DATA_START } from './memory-map.ts';
+import type { ImageRange } from './program.ts';
 
-/** The proof's table of private words has at least 2^5 rows. */
-const LEAST_PRIVATE_WORDS = 32;
-
-/** Where the initial memory goes. */
-export interface FrameStore {
-  /** Address of a page's frame, allocated if need be; 0 if the memory limit is reached. */
-  page(page: number, partial: boolean): number;
-  /** The memory that frames lie in; asked for anew after each allocation. */
-  bytes(): Uint8Array;
+/** Half-open interval of addresses, multiples of 4. */
+interface WordSpan {
+  readonly start: number;
+  end: number;
 }
 
-/** Words [address, end) exist from the start; the first of them hold `bytes`, the rest are zero. */
-interface InitialRange {
-  readonly address: number;
-  readonly end: number;
-  readonly bytes: Uint8Array;
+/** Words that the two images take, and the segment that adds the most. At least one segment. */
+export function wordsOf(
+  readOnly: readonly LoadSegment[],
+  writable: readonly LoadSegment[],
+): { words: number; last: LoadSegment } {
+  const spans = mergedSpans(readOnly);
+  const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
+  const words = (bytes + writableBytes(writable)) / 4;
+  const last = [...readOnly, ...writable].reduce((a, b) => (b.memorySize > a.memorySize ? b : a));
+  return { words, last };
 }
 
-/**
- * Puts the program's image and the inputs into memory, and marks which words of their pages exist:
- * an access is legal exactly where the proof has a source for the word. Words of the stack and the
- * data region need no mark, they all exist.
- *
- * @returns false if the memory limit is reached
- */
-export function placeImage(program: Program, options: RunOptions, store: FrameStore): boolean {
-  const publicWords = 1 + Math.ceil(options.publicInput.length / 4);
-  const privateWords = privateWordCount(options.privateInput.length);
-  const bounded = [
-    ...program.readOnly.map(wholeRange),
-    inputRange(PUBLIC_INPUT_START, publicWords, options.publicInput),
-    inputRange(PRIVATE_INPUT_START, privateWords, options.privateInput),
-  ];
-  const everywhere = program.writable === undefined ? [] : [wholeRange(program.writable)];
-  return (
-    bounded.every((range) => placeRange(range, true, store)) &&
-    everywhere.every((range) => placeRange(range, false, store))
-  );
-}
-
-/** Words of the private input region that exist: a power of two, the height of the proof's table. */
-export function privateWordCount(bytes: number): number {
-  const used = 1 + Math.ceil(bytes / 4);
-  let words = LEAST_PRIVATE_WORDS;
-  while (words < used) words *= 2;
-  return words;
-}
-
-function wholeRange(range: ImageRange): InitialRange {
-  return { address: range.address, end: range.address + range.bytes.length, bytes: range.bytes };
-}
-
-function inputRange(address: number, words: number, input: Uint8Array): InitialRange {
-  const bytes = new Uint8Array(INPUT_HEADER_BYTES + input.length);
-  new DataView(bytes.buffer).setUint32(0, input.length, true);
-  bytes.set(input, INPUT_HEADER_BYTES);
-  return { address, end: address + 4 * words, bytes };
-}
-
-function placeRange(range: InitialRange, bounded: boolean, store: FrameStore): boolean {
-  const lastPage = Math.floor((range.end - 1) / PAGE_BYTES);
-  for (let page = Math.floor(range.address / PAGE_BYTES); page <= lastPage; page++) {
-    const pageStart = page * PAGE_BYTES;
-    const from = Math.max(range.address, pageStart);
-    const to = Math.min(range.end, pageStart + PAGE_BYTES);
-    const partial = bounded && to - from < PAGE_BYTES;
-    const frame = store.page(page, partial);
-    if (frame === 0) return false;
-    const memory = store.bytes();
-    memory.set(
-      range.bytes.subarray(from - range.address, to - range.address),
-      frame + from - pageStart,
-    );
-    if (partial)
-      markWords(memory, frame + FRAME_BYTES, (from - pageStart) / 4, (to - pageStart) / 4);
+/** The read-only words: partial ones filled with zeros, neighbours joined. */
+export function placeReadOnly(segments: readonly LoadSegment[]): ImageRange[] {
+  const ranges = mergedSpans(segments).map((span) => ({
+    address: span.start,
+    bytes: new Uint8Array(span.end - span.start),
+  }));
+  for (const segment of segments) {
+    const range = ranges.findLast((candidate) => candidate.address <= segment.address);
+    range?.bytes.set(segment.bytes, segment.address - range.address);
   }
-  return true;
+  return ranges;
 }
 
-function markWords(memory: Uint8Array, bitmap: number, first: number, end: number): void {
-  for (let word = first; word < end; word++) {
-    memory[bitmap + (word >>> 3)] = (memory[bitmap + (word >>> 3)] ?? 0) | (1 << (word & 7));
+/** The writable words from DATA_START to the last that is not zero; undefined if all are zero. */
+export function placeWritable(segments: readonly LoadSegment[]): ImageRange | undefined {
+  const length = writableBytes(segments);
+  if (length === 0) return undefined;
+  const bytes = new Uint8Array(length);
+  for (const segment of segments) {
+    const offset = segment.address - DATA_START;
+    if (offset < length) bytes.set(segment.bytes.subarray(0, length - offset), offset);
   }
+  return { address: DATA_START, bytes };
+}
+
+/** Bytes of the writable image, a multiple of 4. */
+function writableBytes(segments: readonly LoadSegment[]): number {
+  const descending = [...segments].sort((a, b) => b.address - a.address);
+  for (const { address, bytes } of descending) {
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0) end--;
+    if (end > 0) return Math.ceil((address + end - DATA_START) / 4) * 4;
+  }
+  return 0;
+}
+
+function mergedSpans(segments: readonly LoadSegment[]): WordSpan[] {
+  const spans: WordSpan[] = [];
+  for (const { address, memorySize } of [...segments].sort((a, b) => a.address - b.address)) {
+    const start = Math.floor(address / 4) * 4;
+    const end = Math.ceil((address + memorySize) / 4) * 4;
+    const last = spans.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start, end });
+  }
+  return spans;
 }
