@@ -90,7 +90,7 @@ SECTIONS
   } > read_only :code
   ASSERT(SIZEOF(.text) <= ${hex(map.MAX_CODE_BYTES)}, "the code is larger than the machine's code window")
 
-  .rodata : ALIGN(${PAGE}) {
+  .rodata ALIGN(${PAGE}) : {
     *(.rodata .rodata.* .srodata .srodata.*)
     . = ALIGN(4);
   } > read_only :constants
@@ -98,7 +98,8 @@ SECTIONS
   .data : ALIGN(16) {
     *(.data .data.*)
     . = ALIGN(16);
-    __global_pointer$ = . + 0x800;
+    /* In the middle of the 4 KiB that gp reaches, with slack for the linker's alignment margin. */
+    __global_pointer$ = . + 0x700;
     *(.sdata .sdata.*)
     . = ALIGN(4);
   } > writable :data

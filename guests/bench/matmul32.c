@@ -1,0 +1,28 @@
+/* Product of two M x M matrices of 32-bit integers, modulo 2^32 (CACM 2015; Buffet, Figure 9). */
+#include "bench.h"
+
+#ifndef M
+#define M 128
+#endif
+
+typedef struct {
+  uint32_t at[M][M];
+} matrix_t;
+
+static matrix_t product;
+
+static uint32_t inner_product(const matrix_t *a, const matrix_t *b, int row, int column) {
+  uint32_t sum = 0;
+  for (int k = 0; k < M; k++) sum += a->at[row][k] * b->at[k][column];
+  return sum;
+}
+
+int main(void) {
+  const matrix_t *a = read_problem(2 * sizeof(matrix_t));
+  const matrix_t *b = a + 1;
+  for (int i = 0; i < M; i++) {
+    for (int j = 0; j < M; j++) product.at[i][j] = inner_product(a, b, i, j);
+  }
+  write_answer(&product, sizeof product);
+  return 0;
+}
