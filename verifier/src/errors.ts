@@ -1,0 +1,38 @@
+/** Name of a check of the verifier: what a `VerificationError` says has failed. */
+export type Check =
+  | 'decode/truncated'
+  | 'decode/trailing'
+  | 'decode/non-canonical'
+  | 'decode/limit'
+  | 'field/division-by-zero'
+  | 'merkle/leaf'
+  | 'merkle/indices'
+  | 'merkle/proof-length'
+  | 'merkle/root'
+  | 'sumcheck/length'
+  | 'transcript/nonce'
+  | 'transcript/proof-of-work';
+
+/** Values that explain a failed check: expected, found, where. */
+export type Details = Readonly<Record<string, string | number | bigint>>;
+
+/**
+ * The receipt is not to be believed: a named check failed. Nothing that a receipt contains makes
+ * the verifier throw anything else.
+ */
+export class VerificationError extends Error {
+  override readonly name = 'VerificationError';
+  /** The check that failed. */
+  readonly check: Check;
+  /** The values at fault. */
+  readonly details: Details;
+  /** Where the checks are explained. */
+  readonly docs: string = 'verifier/README.md#checks';
+
+  constructor(check: Check, message: string, details: Details = {}) {
+    const shown = Object.entries(details).map(([name, value]) => `${name} = ${value}`);
+    super(`${check}: ${message}${shown.length > 0 ? ` (${shown.join(', ')})` : ''}`);
+    this.check = check;
+    this.details = details;
+  }
+}
