@@ -1,6 +1,19 @@
 /** Public entry points of the machine. */
-export { type DisassemblyLine, disassemble, formatInstruction } from './disassemble.ts';
-export { ElfError, type ElfErrorCode, LimitError, type LimitErrorCode, OptionError, VmError } from './errors.ts';
+export {
+  type AddressRange,
+  type DisassemblyLine,
+  disassemble,
+  formatDisassembly,
+  formatInstruction,
+} from './disassemble.ts';
+export {
+  ElfError,
+  type ElfErrorCode,
+  LimitError,
+  type LimitErrorCode,
+  OptionError,
+  VmError,
+} from './errors.ts';
 export { execute } from './execute.ts';
 export type {
   ExecuteOptions,

@@ -18,13 +18,19 @@ export type OperationClass =
   | 'host call'
   | 'other';
 
+export interface OperationCount {
+  readonly name: string;
+  readonly class: OperationClass;
+  readonly cycles: number;
+}
+
 export interface Statistics {
   readonly cycles: number;
   readonly segments: number;
   /** Cycles of every class, zeros included. */
   readonly classes: Readonly<Record<OperationClass, number>>;
   /** Cycles of each operation that ran, by lower-case name, most frequent first. */
-  readonly operations: readonly { readonly name: string; readonly cycles: number }[];
+  readonly operations: readonly OperationCount[];
   readonly loads: number;
   readonly stores: number;
   /** Loads and stores whose address is not a multiple of their size. */
@@ -88,7 +94,11 @@ export class StatisticsCollector {
       segments: this.segments,
       classes,
       operations: byOperation
-        .map((cycles, operation) => ({ name: operationName(operation), cycles }))
+        .map((cycles, operation) => ({
+          name: operationName(operation),
+          class: classOf(operation),
+          cycles,
+        }))
         .filter((operation) => operation.cycles > 0)
         .sort((a, b) => b.cycles - a.cycles),
       loads: classes.load,

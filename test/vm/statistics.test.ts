@@ -26,7 +26,7 @@ describe('statistics', () => {
       'host call': 1,
       other: 1,
     });
-    assert.deepEqual(found.operations[0], { name: 'addi', cycles: 2 });
+    assert.deepEqual(found.operations[0], { name: 'addi', class: 'alu', cycles: 2 });
     assert.equal(found.operations.length, 11);
     assert.equal(found.loads, 1);
     assert.equal(found.stores, 1);
