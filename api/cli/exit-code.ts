@@ -1,0 +1,24 @@
+import { LimitError, VmError } from '../../vm/index.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the process's exit code says. */
+export const EXIT_OK = 0;
+/** Vouch itself failed. */
+export const EXIT_INTERNAL = 1;
+/** The command line, or a file that it names, cannot be used. */
+export const EXIT_USAGE = 2;
+/** The guest trapped or exited with a code other than 0. */
+export const EXIT_GUEST = 4;
+/** The guest reached a limit. */
+export const EXIT_LIMIT = 5;
+/** Interrupted by SIGINT: 128 + 2. */
+export const EXIT_INTERRUPTED = 130;
+
+/** The exit code for a command that threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT_USAGE;
+  if (error instanceof LimitError) return EXIT_LIMIT;
+  if (error instanceof VmError) return EXIT_USAGE;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
+  return EXIT_INTERNAL;
+}

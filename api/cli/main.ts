@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { buildCommand } from './build.ts';
+import { disassembleCommand } from './disassemble.ts';
+import { doctorCommand } from './doctor.ts';
+import { EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
+import { profileCommand } from './profile.ts';
+import { programIdCommand } from './program-id.ts';
+import { createReporter } from './reporter.ts';
+import { commandFields } from './result.ts';
+import { runCommand } from './run.ts';
+
+const parameters = process.argv.slice(2);
+// A reader that has seen enough closes the pipe: that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+try {
+  await createProgram().parseAsync(parameters, { from: 'user' });
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function createProgram(): Command {
+  const program = new Command('vouch')
+    .description('Proves that a RISC-V program ran as claimed.')
+    .version(version(), '-V, --version')
+    .addHelpText(
+      'after',
+      '\nExample:\n  vouch run guests/hello/hello.elf --private-input text:Ada',
+    );
+  const commands = [
+    runCommand(),
+    profileCommand(),
+    disassembleCommand(),
+    programIdCommand(),
+    buildCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) {
+    command.showHelpAfterError(`(vouch ${command.name()} --help says how to use it)`);
+    program.addCommand(command);
+  }
+  program.showHelpAfterError('(vouch --help lists the commands)');
+  for (const command of [program, ...commands]) command.exitOverride();
+  return program;
+}
+
+/** Tells people and programs why the command failed; returns the exit code. */
+function report(error: unknown): number {
+  const json = parameters.includes('--json');
+  const reporter = createReporter(json);
+  if (error instanceof CommanderError) {
+    // Help and the version have exit code 0; commander has already written what it has to say.
+    if (error.exitCode === 0) return EXIT_OK;
+    reporter.result(failure(EXIT_USAGE, { code: 'usage/arguments', message: error.message }));
+    return EXIT_USAGE;
+  }
+  const exitCode = exitCodeOf(error);
+  const { code, message, remedy, docs } = describe(error, exitCode);
+  reporter.error({ message, remedy });
+  reporter.result(failure(exitCode, { code, message, remedy, docs }));
+  return exitCode;
+}
+
+interface Description {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+  readonly docs?: string | undefined;
+}
+
+function describe(error: unknown, exitCode: number): Description {
+  if (exitCode === EXIT_INTERRUPTED) return { code: 'interrupted', message: 'interrupted' };
+  if (exitCode === EXIT_INTERNAL) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { code: 'internal', message, remedy: 'this is a fault of vouch: please report it' };
+  }
+  return error as Description;
+}
+
+function failure(exitCode: number, error: Description): object {
+  return { ...commandFields(parameters[0] ?? '', exitCode), error };
+}
+
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}

@@ -1,0 +1,110 @@
+/**
+ * What a command says while it works: data on stdout, people on stderr. With `--json` every line on
+ * stdout is one JSON value and the last has the type `result`.
+ */
+
+import { grouped, visible } from './text.ts';
+
+/** Milliseconds between two reports of progress. */
+const INTERVAL = 200;
+
+export interface Reporter {
+  readonly json: boolean;
+  /** Data, as it is. */
+  data(data: string | Uint8Array): void;
+  /** A line for people. */
+  say(line: string): void;
+  /** A table or other text of several lines for people. */
+  show(text: string): void;
+  /** What the guest prints. */
+  debug(text: string): void;
+  /** Work done so far; shown where somebody looks, at most every INTERVAL. */
+  progress(stage: string, done: number, total: number): void;
+  /** The end of a stage. */
+  stage(stage: string, summary: string): void;
+  /** One of several JSON values; only with `--json`. */
+  value(type: string, fields: object): void;
+  /** The last JSON value; only with `--json`. */
+  result(fields: object): void;
+  /** An error with what to do about it. */
+  error(error: { readonly message: string; readonly remedy?: string | undefined }): void;
+}
+
+export function createReporter(json: boolean): Reporter {
+  return json ? jsonReporter() : humanReporter();
+}
+
+function jsonReporter(): Reporter {
+  const value = (type: string, fields: object): void => {
+    process.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+  };
+  const due = throttle();
+  return {
+    json: true,
+    data: () => {},
+    say: () => {},
+    show: () => {},
+    debug: (text) => value('debug', { text }),
+    progress: (stage, done, total) => {
+      if (due()) value('progress', { stage, done, total });
+    },
+    stage: (stage, summary) => value('stage', { stage, summary }),
+    value,
+    result: (fields) => value('result', fields),
+    error: () => {},
+  };
+}
+
+function humanReporter(): Reporter {
+  const { stderr, stdout } = process;
+  const live = stderr.isTTY === true && process.env.TERM !== 'dumb';
+  const colours = live && !process.env.NO_COLOR;
+  const due = throttle();
+  let drawn = false;
+  let atLineStart = true;
+  const write = (text: string): void => {
+    if (drawn) stderr.write('\r\x1b[K');
+    drawn = false;
+    stderr.write(text);
+    atLineStart = text.endsWith('\n');
+  };
+  const say = (line: string): void => write(`${atLineStart ? '' : '\n'}${visible(line)}\n`);
+  return {
+    json: false,
+    data: (data) => {
+      if (drawn) stderr.write('\r\x1b[K');
+      drawn = false;
+      stdout.write(data);
+    },
+    say,
+    show: (text) => write(visible(text)),
+    debug: (text) => write(visible(text)),
+    progress: (stage, done, total) => {
+      // A line that the guest has not finished stays where it is.
+      if (!live || !atLineStart || !due()) return;
+      const share =
+        total > 0 && done / total >= 0.01 ? ` ${Math.floor((100 * done) / total)}%` : '';
+      stderr.write(`\r\x1b[K${stage}: ${grouped(done)} cycles${share}`);
+      drawn = true;
+    },
+    stage: (stage, summary) => say(`${stage}: ${summary}`),
+    value: () => {},
+    result: () => {},
+    error: ({ message, remedy }) => {
+      const prefix = colours ? '\x1b[31mvouch:\x1b[0m' : 'vouch:';
+      write(`${atLineStart ? '' : '\n'}${prefix} ${visible(message)}\n`);
+      if (remedy !== undefined) say(`  ${remedy}`);
+    },
+  };
+}
+
+/** True at most once every INTERVAL, the first interval excluded. */
+function throttle(): () => boolean {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    if (now - last < INTERVAL) return false;
+    last = now;
+    return true;
+  };
+}

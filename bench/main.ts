@@ -1,0 +1,119 @@
+import { cpus } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { textTable } from '../api/index.ts';
+import { type Guest, readManifest } from '../guests/index.ts';
+import { formatSample } from './sample.ts';
+import { measureSpeed, SPEED_GUESTS, type SpeedRow } from './speed.ts';
+import { measureSuite, type SuiteRow } from './suite.ts';
+
+interface BenchOptions {
+  readonly only?: readonly string[];
+  readonly runs: number;
+  readonly json?: boolean;
+}
+
+await new Command('bench')
+  .description('measure the executor and run the benchmark suite')
+  .option('--only <names>', 'guests, separated by commas: C3,fibonacci', names)
+  .option('--runs <count>', 'runs of each measurement, at least 5', count, 5)
+  .option('--json', 'one JSON value a line, the last of type "result"')
+  .addHelpText('after', '\nExample:\n  npm run bench -- --only C3,A2 --runs 9')
+  .action(bench)
+  .parseAsync();
+
+async function bench(options: BenchOptions): Promise<void> {
+  const { guests } = await readManifest();
+  checkNames(options.only, guests);
+  const chosen = (guest: Guest): boolean => options.only?.includes(guest.name) ?? true;
+  const fast = guests.filter((guest) =>
+    options.only ? chosen(guest) : SPEED_GUESTS.includes(guest.name),
+  );
+  const machine = describeMachine();
+  if (!options.json) process.stdout.write(`${machine.cpu}, Node.js ${machine.node}\n\n`);
+  const emit = (type: string, fields: object): void => {
+    if (options.json) process.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+    else process.stderr.write(`${(fields as { name: string }).name} `);
+  };
+  const suite = await collect(guests.filter(chosen), measureSuite, (row) => emit('suite', row));
+  const wrong = suite.filter((row) => row.failure !== undefined);
+  const broken = new Set(wrong.map((row) => row.name));
+  const speed = await collect(
+    fast.filter((guest) => !broken.has(guest.name)),
+    (guest) => measureSpeed(guest, options.runs),
+    (row) => emit('speed', row),
+  );
+  if (options.json) emit('result', { ok: wrong.length === 0, machine, speed, suite });
+  else process.stdout.write(`\n${speedTable(speed)}\n${suiteTable(suite)}`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+}
+
+async function collect<Row>(
+  guests: readonly Guest[],
+  measure: (guest: Guest) => Promise<Row>,
+  done: (row: Row) => void,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const guest of guests) {
+    const row = await measure(guest);
+    rows.push(row);
+    done(row);
+  }
+  return rows;
+}
+
+function speedTable(rows: readonly SpeedRow[]): string {
+  return textTable(
+    ['cycles', 'execute M/s', 'record M/s', 'record B/cycle', 'load ms', 'guest', ''],
+    rows.map((row) => [
+      row.cycles.toLocaleString('en-US'),
+      formatSample(row.execute),
+      formatSample(row.record),
+      row.recordBytesPerCycle.toFixed(1),
+      formatSample(row.load),
+      row.name,
+      row.title,
+    ]),
+    5,
+  );
+}
+
+function suiteTable(rows: readonly SuiteRow[]): string {
+  return textTable(
+    ['tier', 'cycles', 'reference', 'ratio', 'output', 'guest', ''],
+    rows.map((row) => [
+      row.tier,
+      row.cycles?.toLocaleString('en-US') ?? '-',
+      row.referenceCycles?.toLocaleString('en-US') ?? '-',
+      row.ratio?.toFixed(3) ?? '-',
+      row.failure === undefined ? 'ok' : 'WRONG',
+      row.name,
+      row.failure ?? row.title,
+    ]),
+    4,
+  );
+}
+
+function describeMachine(): { cpu: string; cores: number; node: string } {
+  const processors = cpus();
+  const model = processors[0]?.model.trim() ?? 'unknown processor';
+  const cores = processors.length;
+  return { cpu: `${cores} x ${model}`, cores, node: process.versions.node };
+}
+
+function checkNames(only: readonly string[] | undefined, guests: readonly Guest[]): void {
+  const known = new Set(guests.map((guest) => guest.name));
+  const unknown = only?.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  process.stderr.write(`no guest ${unknown}; there are ${[...known].join(', ')}\n`);
+  process.exit(2);
+}
+
+function names(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+function count(text: string): number {
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs >= 5 && runs <= 1000) return runs;
+  throw new InvalidArgumentError('give an integer from 5 to 1000');
+}
