@@ -79,7 +79,7 @@ const jal = jType('jal');
 const LUI = formOf('lui').match;
 
 /** More specific patterns stand before the general ones. */
-const FORMS: readonly CompressedForm[] = [
+export const COMPRESSED_FORMS: readonly CompressedForm[] = [
   form('000 ........ ... 00', 'c.addi4spn', 'rd rs1 immediate', (h) =>
     addi4spnImmediate(h) === 0 ? 0 : addi(lowerPrime(h), SP, addi4spnImmediate(h)),
   ),
@@ -187,5 +187,7 @@ function jType(mnemonic: string): JumpForm {
 const KEY_MASK = 0xe003;
 const BY_KEY: readonly (readonly CompressedForm[])[] = Array.from({ length: 32 }, (_, key) => {
   const bits = (key >>> 3) | ((key & 7) << 13);
-  return FORMS.filter((candidate) => ((candidate.match ^ bits) & candidate.mask & KEY_MASK) === 0);
+  return COMPRESSED_FORMS.filter(
+    (candidate) => ((candidate.match ^ bits) & candidate.mask & KEY_MASK) === 0,
+  );
 });

@@ -33,7 +33,7 @@ export function findForm(word: number): Form | undefined {
 
 /** The form of that name; throws if there is none. */
 export function formOf(mnemonic: string): Form {
-  const form = FORMS.find((candidate) => candidate.mnemonic === mnemonic);
+  const form = INSTRUCTION_FORMS.find((candidate) => candidate.mnemonic === mnemonic);
   if (form === undefined) throw new Error(`no instruction ${mnemonic}`);
   return form;
 }
@@ -68,7 +68,7 @@ export const REGISTERS: Readonly<Record<Format, { rd: boolean; rs1: boolean; rs2
   NONE: { rd: false, rs1: false, rs2: false },
 };
 
-const FORMS: readonly Form[] = [
+export const INSTRUCTION_FORMS: readonly Form[] = [
   form('.................... ..... 0110111', 'lui', op.LUI, 'U', 'rd upper'),
   form('.................... ..... 0010111', 'auipc', op.AUIPC, 'U', 'rd upper'),
   form('.................... ..... 1101111', 'jal', op.JAL, 'J', 'rd target'),
@@ -140,5 +140,7 @@ function form(
 const KEY_MASK = 0x707c;
 const BY_KEY: readonly (readonly Form[])[] = Array.from({ length: 256 }, (_, key) => {
   const bits = ((key >>> 3) << 2) | ((key & 7) << 12);
-  return FORMS.filter((candidate) => ((candidate.match ^ bits) & candidate.mask & KEY_MASK) === 0);
+  return INSTRUCTION_FORMS.filter(
+    (candidate) => ((candidate.match ^ bits) & candidate.mask & KEY_MASK) === 0,
+  );
 });
