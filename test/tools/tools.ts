@@ -1,0 +1,50 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32';
+
+/** A program outside npm that some test suites need. */
+export interface Tool {
+  /** Name of the executable. */
+  readonly name: ToolName;
+  readonly debianPackage: string;
+  /** What is not tested without it. */
+  readonly suites: readonly string[];
+}
+
+export const TOOLS: readonly Tool[] = [
+  {
+    name: 'riscv64-unknown-elf-gcc',
+    debianPackage: 'gcc-riscv64-unknown-elf',
+    suites: [
+      'assembler against GNU as',
+      'compiled programs against QEMU',
+      'guests rebuilt byte for byte',
+    ],
+  },
+  {
+    name: 'qemu-riscv32',
+    debianPackage: 'qemu-user',
+    suites: ['random programs against QEMU', 'compiled programs against QEMU'],
+  },
+];
+
+/** Whether an executable of that name is on the PATH. Suites that need a missing tool are not defined. */
+export function toolAvailable(name: ToolName): boolean {
+  return onPath(name);
+}
+
+/** Whether any executable of that name is on the PATH. */
+export function onPath(name: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.some((folder) => isExecutable(join(folder, name)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+import { strict as assert } from 'node:assert';
+import { execute } from '../../vm/execute.ts';
+import { loadProgram } from '../../vm/load.ts';
+import { hex } from '../tools/guest-program.ts';
+import { runElfUnderQemu } from '../tools/qemu.ts';
+import { processSeed, Random } from '../tools/random.ts';
+import {
+  OUTPUT_HEADER_BYTES,
+  programText,
+  type RandomProgram,
+  ROUND_BYTES,
+  randomElf,
+  randomProgram,
+} from '../tools/random-program.ts';
+import { shrink } from '../tools/shrink.ts';
+import { toolAvailable } from '../tools/tools.ts';
+
+const PROGRAMS = 40;
+const ITEMS = 250;
+const ROUNDS = 120;
+const LEAST_CYCLES = 1_000_000;
+
+interface Comparison {
+  readonly cycles: number;
+  /** What differs; undefined if nothing does. */
+  readonly difference: string | undefined;
+  /** Rounds needed to see it. */
+  readonly rounds: number;
+}
+
+async function compare(program: RandomProgram): Promise<Comparison> {
+  const [expected, execution] = await Promise.all([
+    runElfUnderQemu(randomElf(program, 'linux')),
+    execute(loadProgram(randomElf(program, 'machine')), { limits: { cycles: 1e8 } }),
+  ]);
+  assert.equal(expected.exitCode, 0, `QEMU failed: ${expected.signal} ${expected.errors}`);
+  const { outcome, journal, cycles } = execution;
+  const { output } = expected;
+  if (outcome.kind === 'trap') {
+    return { cycles, difference: outcome.trap.message, rounds: program.rounds };
+  }
+  if (Buffer.compare(output, journal) === 0) return { cycles, difference: undefined, rounds: 0 };
+  const at = output.findIndex((byte, i) => i >= OUTPUT_HEADER_BYTES && byte !== journal[i]);
+  if (at < 0) return { cycles, difference: 'stored bytes differ', rounds: program.rounds };
+  const round = Math.floor((at - OUTPUT_HEADER_BYTES) / ROUND_BYTES);
+  const word = (bytes: Uint8Array): string =>
+    hex(new DataView(bytes.buffer, bytes.byteOffset).getUint32(at & ~3, true));
+  const register = ((at - OUTPUT_HEADER_BYTES) % ROUND_BYTES) >>> 2;
+  return {
+    cycles,
+    difference: `x${register} is ${word(journal)}, QEMU has ${word(output)}, in round ${round + 1}`,
+    rounds: round + 1,
+  };
+}
+
+/** The smallest program found that still shows a difference, and what it is. */
+async function minimal(program: RandomProgram, found: Comparison): Promise<string> {
+  const shorter = { ...program, rounds: found.rounds };
+  const items = await shrink(shorter.items, async (part) => {
+    return (await compare({ ...shorter, items: part })).difference !== undefined;
+  });
+  const smallest = { ...shorter, items };
+  return `${(await compare(smallest)).difference}\n${programText(smallest)}`;
+}
+
+if (toolAvailable('qemu-riscv32')) {
+  describe('Random programs', () => {
+    it(`leave the registers and memory that they leave under QEMU, over ${LEAST_CYCLES} instructions`, async () => {
+      const seed = processSeed();
+      const random = new Random(seed);
+      let cycles = 0;
+      for (let i = 0; i < PROGRAMS; i++) {
+        const program = randomProgram(random, ITEMS, ROUNDS);
+        const comparison = await compare(program);
+        if (comparison.difference !== undefined) {
+          assert.fail(`VOUCH_SEED=${seed}, program ${i}: ${await minimal(program, comparison)}`);
+        }
+        cycles += comparison.cycles;
+      }
+      assert.ok(cycles >= LEAST_CYCLES, `only ${cycles} instructions, VOUCH_SEED=${seed}`);
+    });
+  });
+}
