@@ -6,7 +6,7 @@ import type { Segment } from '../../vm/segment.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CONSTANTS, checkFault, type Fault, WITH_CONSTANTS } from '../tools/fault.ts';
-import { CODE_START, commit, halt, programOf, runCode } from '../tools/guest-program.ts';
+import { CODE_START, commit, halt, programOf } from '../tools/guest-program.ts';
 
 /** Two instructions, then an encoding that does not run. */
 const illegal = (name: string, encoding: number, cause: TrapCause): Fault => ({
@@ -255,7 +255,7 @@ describe('Faults', () => {
     for await (const segment of record(programOf({ code }))) segments.push(segment);
     assert.equal(segments.length, 1);
     assert.equal(segments[0]?.cycles, 2);
-    assert.deepEqual(segments[0]?.touchedPages, []);
-    assert.equal(segments[0]?.end.pages.size, 0);
+    const touched = segments[0]?.touchedPages ?? [];
+    assert.ok(touched.every(({ words, times }) => [...words, ...times].every((n) => n === 0)));
   });
 });
