@@ -158,7 +158,7 @@ function writeSymbols(writer: FieldWriter, at: number, symbols: readonly ElfSymb
     const base = at + i * SYMBOL_SIZE;
     const { name, address, size = 0, type = 2, binding = 1, section = 1 }: ElfSymbol = symbol;
     writer.field(`st_name[${i}]`, base, 4, name === '' ? 0 : strings.length);
-    if (name !== '') strings.push(...new TextEncoder().encode(name), 0);
+    if (name !== '') for (const byte of [...new TextEncoder().encode(name), 0]) strings.push(byte);
     writer.field(`st_value[${i}]`, base + 4, 4, address);
     writer.field(`st_size[${i}]`, base + 8, 4, size);
     writer.field(`st_info[${i}]`, base + 12, 1, (binding << 4) | type);
