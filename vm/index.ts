@@ -43,7 +43,26 @@ export {
 export type { CodeTable, ImageRange, Program } from './program.ts';
 export { programId } from './program-id.ts';
 export { type RecordOptions, record, replay } from './record.ts';
-export type { Segment, Snapshot, TouchedPage } from './segment.ts';
-export { type OperationClass, type Statistics, StatisticsCollector } from './statistics.ts';
+export {
+  CROSSING_ENTRY,
+  CROSSING_TIME,
+  CROSSING_VALUE,
+  CROSSING_WORDS,
+  ENTRY_MEMORY_TIME,
+  ENTRY_OLD,
+  ENTRY_PC,
+  ENTRY_RS1,
+  ENTRY_RS2,
+  ENTRY_WORDS,
+  type Segment,
+  type Snapshot,
+  type TouchedPage,
+} from './segment.ts';
+export {
+  type OperationClass,
+  type OperationCount,
+  type Statistics,
+  StatisticsCollector,
+} from './statistics.ts';
 export { type FunctionSymbol, SymbolTable } from './symbols.ts';
 export { textTable } from './text-table.ts';

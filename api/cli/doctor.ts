@@ -128,7 +128,7 @@ const SIMD_MODULE = [
 const THREADS_MODULE = [...HEADER, 5, 4, 1, 3, 1, 1];
 
 function validates(bytes: readonly number[]): boolean {
-  const { WebAssembly } = globalThis as {
+  const { WebAssembly } = globalThis as unknown as {
     readonly WebAssembly?: { validate(bytes: Uint8Array): boolean };
   };
   return WebAssembly?.validate(Uint8Array.from(bytes)) === true;
