@@ -12,8 +12,10 @@ typedef struct {
 static matrix_t product;
 
 static uint64_t inner_product(const matrix_t *a, const matrix_t *b, int row, int column) {
+  const input_u64_t *left = a->at[row];
+  const input_u64_t *right = &b->at[0][column];
   uint64_t sum = 0;
-  for (int k = 0; k < M; k++) sum += a->at[row][k] * b->at[k][column];
+  for (const input_u64_t *end = left + M; left != end; left++, right += M) sum += *left * *right;
   return sum;
 }
 

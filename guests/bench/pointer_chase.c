@@ -5,10 +5,15 @@
 #define M 16384
 #endif
 
-int main(void) {
-  const uint32_t *next = read_problem(M * sizeof(uint32_t));
+static uint32_t chase(const uint32_t *next) {
   uint32_t position = next[0];
   for (int i = 0; i < M; i++) position = next[position];
+  return position;
+}
+
+int main(void) {
+  const uint32_t *next = read_problem(M * sizeof(uint32_t));
+  const uint32_t position = chase(next);
   write_answer(&position, sizeof position);
   return 0;
 }
