@@ -5,13 +5,23 @@ export type Check =
   | 'decode/non-canonical'
   | 'decode/limit'
   | 'field/division-by-zero'
+  | 'logup/denominator'
+  | 'logup/layer'
+  | 'logup/layers'
   | 'merkle/leaf'
   | 'merkle/indices'
   | 'merkle/proof-length'
   | 'merkle/root'
+  | 'opening/final'
+  | 'opening/shape'
+  | 'reduction/shape'
+  | 'reduction/value'
   | 'sumcheck/length'
   | 'transcript/nonce'
-  | 'transcript/proof-of-work';
+  | 'transcript/proof-of-work'
+  | 'zerocheck/leaves'
+  | 'zerocheck/shape'
+  | 'zerocheck/values';
 
 /** Values that explain a failed check: expected, found, where. */
 export type Details = Readonly<Record<string, string | number | bigint>>;
