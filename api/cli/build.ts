@@ -4,7 +4,7 @@ import { type CompileOptions, type CompilerKind, compileGuest } from '../../gues
 import { EXIT_OK } from './exit-code.ts';
 import { checkOutput } from './files.ts';
 import { interruptSignal } from './interrupt.ts';
-import { createReporter } from './reporter.ts';
+import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -45,7 +45,7 @@ Example:
 }
 
 async function build(sources: string[], options: BuildOptions): Promise<void> {
-  const reporter = createReporter(options.json === true);
+  const reporter = reporterFor(options.json === true);
   for (const source of sources) await checkSource(source);
   await checkOutput('--output', options.output);
   const { compiler, warnings } = await compileGuest({

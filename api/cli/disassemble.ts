@@ -9,7 +9,7 @@ import {
 } from '../../vm/index.ts';
 import { EXIT_OK } from './exit-code.ts';
 import { readElf } from './files.ts';
-import { createReporter, type Reporter } from './reporter.ts';
+import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { visible } from './text.ts';
 import { UsageError } from './usage-error.ts';
@@ -31,7 +31,7 @@ export function disassembleCommand(): Command {
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText('after', '\nExample:\n  vouch disasm guests/hello/hello.elf --function main')
     .action(async (elf: string, options: DisassembleOptions) => {
-      const reporter = createReporter(options.json === true);
+      const reporter = reporterFor(options.json === true);
       const program = loadProgram(await readElf(elf));
       const lines = disassemble(program, rangeOf(program, options.function));
       const count = reporter.json ? writeValues(lines, program, reporter) : 0;

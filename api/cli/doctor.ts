@@ -3,7 +3,7 @@ import { cpus, freemem, totalmem } from 'node:os';
 import { Command } from 'commander';
 import { type CompilerKind, findCompiler } from '../../guests/index.ts';
 import { EXIT_INTERNAL, EXIT_OK } from './exit-code.ts';
-import { createReporter } from './reporter.ts';
+import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { byteSize } from './text.ts';
 
@@ -35,7 +35,7 @@ Example:
 }
 
 async function doctor(options: { readonly json?: boolean }): Promise<void> {
-  const reporter = createReporter(options.json === true);
+  const reporter = reporterFor(options.json === true);
   const checks = [...machineChecks(), ...(await toolChecks())];
   for (const check of checks) {
     const state = check.ok ? 'ok' : 'missing';

@@ -7,7 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
 import { profileCommand } from './profile.ts';
 import { programIdCommand } from './program-id.ts';
-import { createReporter } from './reporter.ts';
+import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { runCommand } from './run.ts';
 
@@ -53,7 +53,7 @@ function createProgram(): Command {
 /** Tells people and programs why the command failed; returns the exit code. */
 function report(error: unknown): number {
   const json = parameters.includes('--json');
-  const reporter = createReporter(json);
+  const reporter = reporterFor(json);
   if (error instanceof CommanderError) {
     // Help and the version have exit code 0; commander has already written what it has to say.
     if (error.exitCode === 0) return EXIT_OK;

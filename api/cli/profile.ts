@@ -12,7 +12,7 @@ import {
   runGuest,
   summary,
 } from './guest-run.ts';
-import { createReporter } from './reporter.ts';
+import { reporterFor } from './reporter.ts';
 import { commandFields, topFunctions } from './result.ts';
 import { UsageError } from './usage-error.ts';
 import { parseCount } from './values.ts';
@@ -45,10 +45,12 @@ Example:
 async function profile(elf: string, options: ProfileOptions): Promise<void> {
   const top = parseCount('--top', options.top);
   const usesStdout = await checkFiles(options);
-  const reporter = createReporter(options.json === true);
+  const reporter = reporterFor(options.json === true);
   const guest = await prepareGuest(elf, options);
   const profiler = new Profiler(guest.program);
   const run = await runGuest(guest, reporter, [profiler]);
+  const exitCode = guestExitCode(run.execution.outcome);
+  process.exitCode = exitCode;
   const found = profiler.finish();
   if (options.speedscope !== undefined) {
     const file = JSON.stringify(speedscope(found, elf));
@@ -60,13 +62,11 @@ async function profile(elf: string, options: ProfileOptions): Promise<void> {
   reportFailure(run, reporter);
   reporter.stage('execute', summary(run));
   if (!usesStdout) reporter.data(profileTable(found, top));
-  const exitCode = guestExitCode(run.execution.outcome);
   reporter.result({
     ...commandFields('profile', exitCode),
     ...runFields(run),
     profile: topFunctions(found, top),
   });
-  process.exitCode = exitCode;
 }
 
 /** Whether stdout belongs to one of the files. Throws UsageError. */

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadProgram, programId } from '../../vm/index.ts';
 import { EXIT_OK } from './exit-code.ts';
 import { readElf } from './files.ts';
-import { createReporter } from './reporter.ts';
+import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 
 /** `vouch program-id`: what a verifier pins. */
@@ -13,7 +13,7 @@ export function programIdCommand(): Command {
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText('after', '\nExample:\n  vouch program-id guests/hello/hello.elf')
     .action(async (elf: string, options: { readonly json?: boolean }) => {
-      const reporter = createReporter(options.json === true);
+      const reporter = reporterFor(options.json === true);
       const id = programId(loadProgram(await readElf(elf)));
       reporter.data(`${id}\n`);
       reporter.result({ ...commandFields('program-id', EXIT_OK), programId: id });

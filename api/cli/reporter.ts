@@ -30,8 +30,12 @@ export interface Reporter {
   error(error: { readonly message: string; readonly remedy?: string | undefined }): void;
 }
 
-export function createReporter(json: boolean): Reporter {
-  return json ? jsonReporter() : humanReporter();
+let reporter: Reporter | undefined;
+
+/** The process's one reporter: it knows what is on the terminal's last line. */
+export function reporterFor(json: boolean): Reporter {
+  reporter ??= json ? jsonReporter() : humanReporter();
+  return reporter;
 }
 
 function jsonReporter(): Reporter {

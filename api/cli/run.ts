@@ -20,7 +20,7 @@ import {
   runGuest,
   summary,
 } from './guest-run.ts';
-import { createReporter, type Reporter } from './reporter.ts';
+import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields, topFunctions } from './result.ts';
 import { grouped, printable, toHex } from './text.ts';
 import { UsageError } from './usage-error.ts';
@@ -39,7 +39,10 @@ export function runCommand(): Command {
   return addGuestOptions(new Command('run').argument('<elf>', 'program to run, - for stdin'))
     .description('execute a program without proving it; its journal goes to stdout')
     .option('--journal <file>', 'write the journal as it is to a file, - for stdout')
-    .option('--profile [file]', 'show where the cycles went; write speedscope JSON to a file')
+    .option(
+      '--profile [file]',
+      'show where the cycles went, or write it for speedscope; comes after <elf>',
+    )
     .option('--stats', 'show what the instructions were')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
@@ -57,12 +60,14 @@ Example:
 
 async function run(elf: string, options: RunOptions): Promise<void> {
   await checkOptions(options);
-  const reporter = createReporter(options.json === true);
+  const reporter = reporterFor(options.json === true);
   const guest = await prepareGuest(elf, options);
   const profiler = options.profile === undefined ? undefined : new Profiler(guest.program);
   const collector = options.stats ? new StatisticsCollector(guest.program) : undefined;
   const observers = [profiler, collector].filter((observer) => observer !== undefined);
   const run = await runGuest(guest, reporter, observers);
+  const exitCode = guestExitCode(run.execution.outcome);
+  process.exitCode = exitCode;
   await writeJournal(run, options, reporter);
   const profile = profiler?.finish();
   const statistics = collector?.finish();
@@ -74,14 +79,12 @@ async function run(elf: string, options: RunOptions): Promise<void> {
   reporter.stage('execute', summary(run));
   if (profile !== undefined) reporter.show(profileTable(profile, TOP_FUNCTIONS));
   if (statistics !== undefined) reporter.show(statisticsTable(statistics));
-  const exitCode = guestExitCode(run.execution.outcome);
   reporter.result({
     ...commandFields('run', exitCode),
     ...runFields(run),
     ...(profile && { profile: topFunctions(profile, TOP_FUNCTIONS) }),
     ...(statistics && { statistics }),
   });
-  process.exitCode = exitCode;
 }
 
 async function checkOptions(options: RunOptions): Promise<void> {
