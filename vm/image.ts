@@ -9,16 +9,22 @@ interface WordSpan {
   end: number;
 }
 
-/** Words that the two images take, and the segment that adds the most. At least one segment. */
-export function wordsOf(
-  readOnly: readonly LoadSegment[],
-  writable: readonly LoadSegment[],
-): { words: number; last: LoadSegment } {
-  const spans = mergedSpans(readOnly);
-  const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
-  const words = (bytes + writableBytes(writable)) / 4;
-  const last = [...readOnly, ...writable].reduce((a, b) => (b.memorySize > a.memorySize ? b : a));
-  return { words, last };
+/** Words of the read-only image. */
+export function readOnlyWords(segments: readonly LoadSegment[]): number {
+  return mergedSpans(segments).reduce((sum, span) => sum + (span.end - span.start) / 4, 0);
+}
+
+/** Words of the writable image, gaps included. */
+export function writableWords(segments: readonly LoadSegment[]): number {
+  const segment = lastInitialised(segments);
+  if (segment === undefined) return 0;
+  return Math.ceil((segment.address + usedBytes(segment) - DATA_START) / 4);
+}
+
+/** The segment in which the writable image ends; undefined if all its bytes are zero. */
+export function lastInitialised(segments: readonly LoadSegment[]): LoadSegment | undefined {
+  const descending = [...segments].sort((a, b) => b.address - a.address);
+  return descending.find((segment) => usedBytes(segment) > 0);
 }
 
 /** The read-only words: partial ones filled with zeros, neighbours joined. */
@@ -36,7 +42,7 @@ export function placeReadOnly(segments: readonly LoadSegment[]): ImageRange[] {
 
 /** The writable words from DATA_START to the last that is not zero; undefined if all are zero. */
 export function placeWritable(segments: readonly LoadSegment[]): ImageRange | undefined {
-  const length = writableBytes(segments);
+  const length = 4 * writableWords(segments);
   if (length === 0) return undefined;
   const bytes = new Uint8Array(length);
   for (const segment of segments) {
@@ -46,15 +52,11 @@ export function placeWritable(segments: readonly LoadSegment[]): ImageRange | un
   return { address: DATA_START, bytes };
 }
 
-/** Bytes of the writable image, a multiple of 4. */
-function writableBytes(segments: readonly LoadSegment[]): number {
-  const descending = [...segments].sort((a, b) => b.address - a.address);
-  for (const { address, bytes } of descending) {
-    let end = bytes.length;
-    while (end > 0 && bytes[end - 1] === 0) end--;
-    if (end > 0) return Math.ceil((address + end - DATA_START) / 4) * 4;
-  }
-  return 0;
+/** Bytes up to the last that is not zero. */
+function usedBytes({ bytes }: LoadSegment): number {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return end;
 }
 
 function mergedSpans(segments: readonly LoadSegment[]): WordSpan[] {

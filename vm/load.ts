@@ -2,7 +2,13 @@ import { buildCodeTable } from './code-table.ts';
 import { type ElfFile, type LoadSegment, readElf } from './elf.ts';
 import { readFunctionSymbols } from './elf-symbols.ts';
 import { ElfError } from './errors.ts';
-import { placeReadOnly, placeWritable, wordsOf } from './image.ts';
+import {
+  lastInitialised,
+  placeReadOnly,
+  placeWritable,
+  readOnlyWords,
+  writableWords,
+} from './image.ts';
 import {
   DATA_LAST,
   DATA_START,
@@ -68,12 +74,24 @@ function checkOverlaps(segments: readonly LoadSegment[]): void {
 }
 
 function checkImageSize(readOnly: readonly LoadSegment[], writable: readonly LoadSegment[]): void {
-  const { words, last } = wordsOf(readOnly, writable);
-  if (words <= MAX_IMAGE_WORDS) return;
+  const words = { readOnly: readOnlyWords(readOnly), writable: writableWords(writable) };
+  const total = words.readOnly + words.writable;
+  if (total <= MAX_IMAGE_WORDS) return;
   const most = `${(MAX_IMAGE_WORDS * 4) / 2 ** 20} MiB`;
-  const problem = `code, constants and initialised data need ${words * 4} bytes, more than ${most}`;
+  const problem = `code, constants and initialised data take ${total * 4} bytes, more than ${most}`;
   const remedy = 'pass large data as input, or let the program compute it';
-  throw new ElfError('elf/too-large', `p_memsz[${last.index}]`, last.memorySize, problem, remedy);
+  const fail = (field: string, index: number, value: number): never => {
+    throw new ElfError('elf/too-large', `${field}[${index}]`, value, problem, remedy);
+  };
+  const last = lastInitialised(writable);
+  if (words.readOnly >= words.writable || last === undefined) {
+    const largest = readOnly.reduce((a, b) => (b.memorySize > a.memorySize ? b : a));
+    fail('p_memsz', largest.index, largest.memorySize);
+  } else if (last.address > DATA_START) {
+    fail('p_vaddr', last.index, last.address);
+  } else {
+    fail('p_filesz', last.index, last.bytes.length);
+  }
 }
 
 function decodeCode({ segments }: ElfFile): CodeTable {

@@ -315,9 +315,10 @@ describe('a malformed ELF file', () => {
     const limit = 4 * MAX_IMAGE_WORDS;
     const tooLarge: [ElfSegment[], string][] = [
       [[constants(READ_ONLY_START + 0x100, CODE, limit)], 'p_memsz[1]'],
-      [[data(DATA_START + limit - CODE.length, Uint8Array.of(1))], 'p_memsz[0]'],
-      [[data(DATA_START, CODE), data(DATA_LAST - 4095, Uint8Array.of(1), 4096)], 'p_memsz[2]'],
       [[constants(READ_ONLY_END - 0x1000_0000, CODE, 0x1000_0000)], 'p_memsz[1]'],
+      [[data(DATA_START + limit - CODE.length, Uint8Array.of(1))], 'p_vaddr[1]'],
+      [[data(DATA_START, CODE), data(DATA_LAST - 4095, Uint8Array.of(1), 4096)], 'p_vaddr[2]'],
+      [[data(DATA_START, new Uint8Array(limit - CODE.length + 1).fill(1))], 'p_filesz[1]'],
     ];
     for (const [more, field] of tooLarge) {
       const segments = [code(READ_ONLY_START), ...more];
