@@ -5,20 +5,26 @@ import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { execute, loadProgram } from '../vm/index.ts';
 import { compileGuest, findCompiler, SDK_FOLDER } from './compile.ts';
 import {
+  fnv1a32,
   type Guest,
   guestCompileOptions,
+  guestInputs,
   type Manifest,
   manifestText,
   REPOSITORY,
+  readGuestElf,
   readManifest,
 } from './manifest.ts';
+import { buildRustExample } from './rust.ts';
 import { generatedSdkFiles } from './sdk-files.ts';
 
 const USAGE = `npm run guests -- [--check] [--only NAME]
 
-Rebuilds the generated files of guests/sdk and every ELF of guests/guests.json.
+Rebuilds the generated files of guests/sdk and every ELF of guests/guests.json, runs each on its
+inputs and records hash and cycles there. A journal that differs from the stated one is a failure.
   --check      build into a temporary folder and compare with the committed files
   --only NAME  this guest only
 
@@ -91,21 +97,37 @@ async function writeSdkFiles(): Promise<void> {
 }
 
 async function rebuild(manifest: Manifest, guests: readonly Guest[]): Promise<number> {
-  const hashes = new Map<string, string>();
+  const rebuilt = new Map<string, Guest>();
+  let failed = 0;
   for (const guest of guests) {
-    const hash = await buildGuest(guest, REPOSITORY + guest.elf);
-    hashes.set(guest.name, hash);
-    console.log(`${hash === guest.sha256 ? 'same   ' : 'changed'}  ${guest.elf}`);
+    const sha256 = await buildGuest(guest, REPOSITORY + guest.elf);
+    const { cycles, problem } = await runGuest(guest);
+    rebuilt.set(guest.name, { ...guest, cycles, sha256 });
+    if (problem !== undefined) failed++;
+    const state = sha256 === guest.sha256 ? 'same   ' : 'changed';
+    console.log(
+      problem === undefined ? `${state}  ${guest.elf}` : `FAILED   ${guest.elf}: ${problem}`,
+    );
   }
-  const updated = manifest.guests.map((guest) => {
-    const sha256 = hashes.get(guest.name) ?? guest.sha256;
-    return { ...guest, sha256 };
-  });
-  await writeFile(
-    `${REPOSITORY}guests/guests.json`,
-    manifestText({ ...manifest, guests: updated }),
-  );
-  return 0;
+  const updated = manifest.guests.map((guest) => rebuilt.get(guest.name) ?? guest);
+  const text = manifestText({ ...manifest, guests: updated });
+  await writeFile(`${REPOSITORY}guests/guests.json`, text);
+  console.log(buildRustExample());
+  return failed === 0 ? 0 : EXIT_DIFFERENT;
+}
+
+/** Runs a guest's ELF on the inputs of the manifest. */
+async function runGuest(guest: Guest): Promise<{ cycles: number; problem: string | undefined }> {
+  const program = loadProgram(await readGuestElf(guest));
+  const { outcome, journal, cycles } = await execute(program, guestInputs(guest));
+  if (outcome.kind === 'trap') return { cycles, problem: outcome.trap.message };
+  if (outcome.code !== 0) return { cycles, problem: `exit code ${outcome.code}` };
+  const hash = fnv1a32(journal);
+  const right = hash === guest.journal.fnv1a32 && journal.length === guest.journal.bytes;
+  return {
+    cycles,
+    problem: right ? undefined : `journal of ${journal.length} bytes, hash ${hash}`,
+  };
 }
 
 async function check(guests: readonly Guest[]): Promise<number> {

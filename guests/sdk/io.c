@@ -2,6 +2,9 @@
 #include "vouch.h"
 #include "vouch_memory_map.h"
 
+/** A word of memory, whatever the type of the object there. */
+typedef uint32_t __attribute__((may_alias)) word_t;
+
 /** Journal bytes that do not fill a word yet, from the low byte up. */
 static uint32_t pending;
 /** Bits of `pending` in use: 0, 8, 16 or 24. */
@@ -42,8 +45,8 @@ static void write_bytes(const uint8_t *source, const uint8_t *end) {
 }
 
 /** Whole words while nothing is pending: two instructions a word, eight words a turn. */
-static const uint32_t *write_words(const uint32_t *word, size_t count) {
-  for (const uint32_t *last = word + (count & ~(size_t)7); word != last; word += 8) {
+static const word_t *write_words(const word_t *word, size_t count) {
+  for (const word_t *last = word + (count & ~(size_t)7); word != last; word += 8) {
     commit(word[0]);
     commit(word[1]);
     commit(word[2]);
@@ -53,16 +56,16 @@ static const uint32_t *write_words(const uint32_t *word, size_t count) {
     commit(word[6]);
     commit(word[7]);
   }
-  for (const uint32_t *last = word + (count & 7); word != last; word++) commit(*word);
+  for (const word_t *last = word + (count & 7); word != last; word++) commit(*word);
   return word;
 }
 
 /** Whole words behind 1 to 3 pending bytes: each journal word is put together from two. */
-static const uint32_t *write_shifted_words(const uint32_t *word, size_t count) {
+static const word_t *write_shifted_words(const word_t *word, size_t count) {
   const uint32_t up = pending_bits;
   const uint32_t down = 32 - up;
   uint32_t low = pending;
-  for (const uint32_t *last = word + count; word != last; word++) {
+  for (const word_t *last = word + count; word != last; word++) {
     commit(low | (*word << up));
     low = *word >> down;
   }
@@ -78,7 +81,7 @@ void write_output(const uint8_t *output, size_t size) {
   const uint8_t *aligned = unaligned < size ? output + unaligned : end;
   write_bytes(output, aligned);
 
-  const uint32_t *word = (const uint32_t *)aligned;
+  const word_t *word = (const word_t *)aligned;
   const size_t count = (size_t)(end - aligned) / 4;
   word = pending_bits == 0 ? write_words(word, count) : write_shifted_words(word, count);
   write_bytes((const uint8_t *)word, end);

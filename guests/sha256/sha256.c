@@ -4,6 +4,9 @@
 
 #define BLOCK_SIZE 64
 #define ROUNDS 64
+/** A word of a message, which may be an array of bytes. */
+typedef uint32_t __attribute__((may_alias)) word_t;
+
 /** Bytes at the end of the last block that hold the message's length in bits. */
 #define LENGTH_SIZE 8
 
@@ -60,7 +63,7 @@ static inline uint32_t majority(uint32_t x, uint32_t y, uint32_t z) {
     (h) = t + sum0(a) + majority(a, b, c);                          \
   } while (0)
 
-static void fill_schedule(uint32_t schedule[ROUNDS], const uint32_t block[16]) {
+static void fill_schedule(uint32_t schedule[ROUNDS], const word_t block[16]) {
   for (int i = 0; i < 16; i++) schedule[i] = swap_bytes(block[i]);
   for (int i = 16; i < ROUNDS; i++) {
     schedule[i] =
@@ -68,7 +71,7 @@ static void fill_schedule(uint32_t schedule[ROUNDS], const uint32_t block[16]) {
   }
 }
 
-static void compress(uint32_t state[8], const uint32_t block[16]) {
+static void compress(uint32_t state[8], const word_t block[16]) {
   uint32_t schedule[ROUNDS];
   fill_schedule(schedule, block);
   uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
@@ -112,7 +115,7 @@ void sha256(const uint8_t *message, size_t size, uint8_t digest[SHA256_DIGEST_SI
   const uint8_t *end = message + size / BLOCK_SIZE * BLOCK_SIZE;
   for (; block != end; block += BLOCK_SIZE) {
     if (((uintptr_t)block & 3) == 0) {
-      compress(state, (const uint32_t *)block);
+      compress(state, (const word_t *)block);
     } else {
       uint32_t aligned[BLOCK_SIZE / 4];
       memcpy(aligned, block, BLOCK_SIZE);
