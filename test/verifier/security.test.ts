@@ -117,6 +117,44 @@ describe('Security of the segment sets', () => {
     assert.equal(new Set(terms.map((term) => term.name)).size, terms.length);
   });
 
+  it('has these terms, with L = 17 codewords in reach of the commitment', () => {
+    const parameters = parameterSet(7, [2, 4], [J(8), J(8)], [88, 42], {
+      query: 20,
+      fold: 3,
+      lookup: 12,
+    });
+    const E = 5 * Math.log2(2 ** 31 - 2 ** 24 + 1);
+    const log = Math.log2;
+    // Error of a line by theorem 4.2: (2 h^5 + 3 h delta rho) n / (3 rho^1.5) + h / rho^0.5.
+    const line = (rho: number, n: number): number => {
+      const delta = 1 - Math.sqrt(rho) * (17 / 16);
+      return ((2 * 8.5 ** 5 + 3 * 8.5 * delta * rho) * n) / (3 * rho ** 1.5) + 8.5 / Math.sqrt(rho);
+    };
+    const expected: Record<string, number> = {
+      LogUp: E - log(17 * 2 ** 24 * 11) + 12,
+      'GKR rounds': E - log(17 * 3),
+      'GKR batching': E - log(17),
+      'zerocheck batching': E - log(17 * (2000 + 80)),
+      'zerocheck rounds': E - log(17 * 5),
+      'zerocheck claim point': E - log(17 * 20),
+      'claim reduction batching': E - log(17 * 1000),
+      'claim reduction rounds': E - log(17 * 2),
+      'WHIR 0 fold': E - log(3 * 17 + line(1 / 4, 2 ** 20)) + 3,
+      'WHIR 0 queries': -log((17 / 32) ** 88 * 2 ** -20 + (34 * 89) / 2 ** E),
+      'WHIR 1 out of domain': E + 1 - 18 - 2 * log(34),
+      'WHIR 1 fold': E - log(3 * 34 + line(1 / 16, 2 ** 18)) + 3,
+      'WHIR 1 queries': 42 * log(64 / 17) + 20,
+      'digest collisions': 4 * log(2 ** 31 - 2 ** 24 + 1),
+      'leaf hash collisions': 128,
+    };
+    const { terms } = provableSecurity(parameters, shape);
+    assert.deepEqual(
+      terms.map((term) => term.name),
+      Object.keys(expected),
+    );
+    for (const { name, bits } of terms) assertNear(bits, expected[name] as number, 1e-6, name);
+  });
+
   it('caps the level at half the bits of a digest', () => {
     const digests = { ...seg128, digestBits: FIELD_DIGEST_BITS };
     assertNear(provableSecurity(digests, shape).bits, 123.95, 0.01, 'eight elements');
