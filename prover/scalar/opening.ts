@@ -10,7 +10,6 @@ import {
   hasWork,
   type OpenedRows,
   type OpeningProof,
-  type OpeningRound,
   type OpeningRoundProof,
   type OpeningSchedule,
   powerWeight,
@@ -19,6 +18,7 @@ import {
   sortedDistinct,
   type Transcript,
   type Weight,
+  type WhirRound,
 } from '@vouch/verifier';
 import { type CommittedMatrix, commitColumns, openRows, rootOf } from './commit.ts';
 import { bindLeading, roundMessage, sumRows } from './sumcheck.ts';
@@ -57,8 +57,8 @@ export function proveOpening(
 function proveRound(
   transcript: Transcript,
   state: State,
-  round: OpeningRound,
-  next: OpeningRound | undefined,
+  round: WhirRound,
+  next: WhirRound | undefined,
   index: number,
   grind: Grinder,
 ): OpeningRoundProof {
@@ -69,15 +69,15 @@ function proveRound(
   else transcript.absorbDigest('folded root', rootOf(nextMatrix));
   const claims: Quintic[] = [];
   const outOfDomainValues: Quintic[] = [];
-  for (let j = 0; j < round.outOfDomainSamples; j++) {
+  for (let j = 0; j < (next?.outOfDomainSamples ?? 0); j++) {
     const x = transcript.squeezeExtension('out-of-domain point');
     const value = evaluateUnivariate(state.vector, x);
     transcript.absorbExtensions('out-of-domain value', [value]);
     outOfDomainValues.push(value);
     claims.push(x);
   }
-  const queryNonce = transcript.proofOfWork('query work', round.queryWorkBits, (seed) =>
-    grind(seed, round.queryWorkBits),
+  const queryNonce = transcript.proofOfWork('query work', round.queryWork, (seed) =>
+    grind(seed, round.queryWork),
   );
   const logLength = Math.log2((state.matrices[0] as CommittedMatrix).rows.length);
   const indices = sortedDistinct(transcript.squeezeIndices('query', round.queries, logLength));
@@ -103,7 +103,7 @@ function proveRound(
 function foldVariables(
   transcript: Transcript,
   state: State,
-  round: OpeningRound,
+  round: WhirRound,
   grind: Grinder,
 ): Pick<OpeningRoundProof, 'sumcheck' | 'foldingNonces'> {
   const sumcheck: Quintic[][] = [];
@@ -119,9 +119,7 @@ function foldVariables(
     });
     transcript.absorbExtensions('opening round', message);
     foldingNonces.push(
-      transcript.proofOfWork('folding work', round.foldingWorkBits, (seed) =>
-        grind(seed, round.foldingWorkBits),
-      ),
+      transcript.proofOfWork('folding work', round.foldWork, (seed) => grind(seed, round.foldWork)),
     );
     const challenge = transcript.squeezeExtension('folding challenge');
     state.vector = bindLeading(state.vector, challenge);
@@ -146,11 +144,7 @@ function tabulate(weights: readonly Weight[], size: number): Quintic[] {
 }
 
 /** Commits to a vector over E: its chunks by the next round's variables, each as five columns. */
-function commitVector(
-  vector: readonly Quintic[],
-  next: OpeningRound,
-  index: number,
-): CommittedMatrix {
+function commitVector(vector: readonly Quintic[], next: WhirRound, index: number): CommittedMatrix {
   const chunks = 2 ** next.foldedVariables;
   const size = vector.length / chunks;
   const columns: number[][] = [];

@@ -9,6 +9,7 @@ import {
   NODE_PREPROCESSED,
   NODE_SUBTRACT,
   type ParameterSet,
+  type WhirRound,
 } from '@vouch/verifier';
 import type { Table } from '../../prover/table.ts';
 
@@ -91,40 +92,27 @@ export const toyMachine: ConstraintProgram = {
 };
 
 export const toyParameters: ParameterSet = {
+  id: 0,
   name: 'toy',
   securityBits: 0,
-  lookupWorkBits: 2,
+  lookupWork: 2,
   logRows: () => 6,
   schedule: (logChunks, logRows) => ({
-    rounds: [
-      {
-        foldedVariables: logChunks,
-        logInverseRate: 1,
-        queries: 8,
-        outOfDomainSamples: 0,
-        foldingWorkBits: 1,
-        queryWorkBits: 2,
-      },
-      {
-        foldedVariables: 2,
-        logInverseRate: 2,
-        queries: 5,
-        outOfDomainSamples: 1,
-        foldingWorkBits: 0,
-        queryWorkBits: 2,
-      },
-      {
-        foldedVariables: 2,
-        logInverseRate: 3,
-        queries: 3,
-        outOfDomainSamples: 0,
-        foldingWorkBits: 0,
-        queryWorkBits: 0,
-      },
-    ],
+    rounds: [toyRound(logChunks, 1, 8, 0), toyRound(2, 2, 5, 1), toyRound(2, 3, 3, 1)],
     finalVariables: logRows - 4,
   }),
 };
+
+function toyRound(
+  foldedVariables: number,
+  logInverseRate: number,
+  queries: number,
+  outOfDomainSamples: number,
+): WhirRound {
+  const regime = { kind: 'unique' } as const;
+  const work = { queryWork: 2, foldWork: 1 };
+  return { regime, foldedVariables, logInverseRate, queries, outOfDomainSamples, ...work };
+}
 
 /** Steps x = 0, 1, ..., steps - 1 in two tables, and the table of squares. */
 export function toyTables(steps: number): Table[] {

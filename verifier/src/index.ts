@@ -44,7 +44,7 @@ export {
   verifyOpening,
   type Weight,
 } from './opening.ts';
-export type { OpeningRound, OpeningSchedule, ParameterSet } from './parameters.ts';
+export { type OpeningSchedule, type ParameterSet, S100, S120 } from './parameters.ts';
 export {
   eq,
   eqTable,
@@ -87,6 +87,14 @@ export {
   type WhirRound,
 } from './security.ts';
 export {
+  MAIN_CONTEXT,
+  type MessageSum,
+  PREPROCESSED_CONTEXT,
+  type SegmentProof,
+  type SegmentStatement,
+  verifySegment,
+} from './segment.ts';
+export {
   type Block,
   type ChunkRange,
   ceilLog2,
@@ -111,11 +119,3 @@ export {
   ZEROCHECK_DEGREE,
   type ZerocheckProof,
 } from './zerocheck.ts';
-export {
-  MAIN_CONTEXT,
-  type MessageSum,
-  PREPROCESSED_CONTEXT,
-  type SegmentProof,
-  type SegmentStatement,
-  verifySegment,
-} from './segment.ts';

@@ -11,11 +11,12 @@ import { leafHash } from './blake3.ts';
 import { VerificationError } from './errors.ts';
 import { pow as basePower, twoAdicGenerator } from './koala-bear.ts';
 import { sortedDistinct, verifyMultiproof } from './merkle.ts';
-import type { OpeningRound, OpeningSchedule } from './parameters.ts';
+import type { OpeningSchedule } from './parameters.ts';
 import { eqTable, type Point, sumcheckRound } from './polynomials.ts';
 import type { Digest } from './poseidon2.ts';
 import { add, equals, mul, ONE, type Quintic, scale, square, sub, ZERO } from './quintic.ts';
 import type { StackClaim } from './reduction.ts';
+import type { WhirRound } from './security.ts';
 import type { ChunkRange } from './shape.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -131,10 +132,18 @@ export function verifyOpening(
     variables -= round.foldedVariables;
     const isLast = i + 1 === rounds.length;
     const final = isLast ? proof.finalCoefficients : undefined;
-    const next = rounds[i + 1]?.foldedVariables ?? 0;
-    carried = verifyRound(transcript, round, matrix, variables, carried, roundProof, final, i);
+    const next = rounds[i + 1];
+    carried = verifyRound(
+      transcript,
+      { round, next, index: i },
+      matrix,
+      variables,
+      carried,
+      roundProof,
+      final,
+    );
     if (roundProof.nextRoot !== undefined) {
-      const chunks = { start: 0, count: 2 ** next };
+      const chunks = { start: 0, count: 2 ** (next?.foldedVariables ?? 0) };
       committed = [{ root: roundProof.nextRoot, chunks, context: foldedContext(i + 1) }];
     }
   }
@@ -144,6 +153,13 @@ export function verifyOpening(
   }
 }
 
+interface RoundStep {
+  readonly round: WhirRound;
+  /** The round of the matrix that is committed now; undefined in the last round. */
+  readonly next: WhirRound | undefined;
+  readonly index: number;
+}
+
 interface Matrix {
   readonly committed: readonly ChunkCommitment[];
   readonly logLength: number;
@@ -151,13 +167,12 @@ interface Matrix {
 
 function verifyRound(
   transcript: Transcript,
-  round: OpeningRound,
+  { round, next, index }: RoundStep,
   matrix: Matrix,
   variables: number,
   carried: Carried,
   proof: OpeningRoundProof,
   final: readonly Quintic[] | undefined,
-  index: number,
 ): Carried {
   checkLength(round.foldedVariables, proof.sumcheck.length, 'folding rounds');
   checkLength(round.foldedVariables, proof.foldingNonces.length, 'folding nonces');
@@ -166,11 +181,7 @@ function verifyRound(
   const challenges: Quintic[] = [];
   for (const [j, message] of proof.sumcheck.entries()) {
     transcript.absorbExtensions('opening round', message);
-    transcript.proofOfWork(
-      'folding work',
-      round.foldingWorkBits,
-      () => proof.foldingNonces[j] as bigint,
-    );
+    transcript.proofOfWork('folding work', round.foldWork, () => proof.foldingNonces[j] as bigint);
     const challenge = transcript.squeezeExtension('folding challenge');
     claim = sumcheckRound(claim, message, 2, challenge);
     challenges.push(challenge);
@@ -178,8 +189,8 @@ function verifyRound(
   const weights = carried.weights.map((weight) => bindWeight(weight, challenges));
   if (final === undefined) transcript.absorbDigest('folded root', proof.nextRoot as Digest);
   else transcript.absorbExtensions('final coefficients', final);
-  const claims = outOfDomainClaims(transcript, round, proof);
-  transcript.proofOfWork('query work', round.queryWorkBits, () => proof.queryNonce);
+  const claims = outOfDomainClaims(transcript, next?.outOfDomainSamples ?? 0, proof);
+  transcript.proofOfWork('query work', round.queryWork, () => proof.queryNonce);
   const drawn = transcript.squeezeIndices('query', round.queries, matrix.logLength);
   const indices = sortedDistinct(drawn);
   const values = foldRows(matrix, indices, challenges, proof, index === 0);
@@ -204,10 +215,10 @@ interface PointClaim {
 
 function outOfDomainClaims(
   transcript: Transcript,
-  round: OpeningRound,
+  samples: number,
   proof: OpeningRoundProof,
 ): PointClaim[] {
-  checkLength(round.outOfDomainSamples, proof.outOfDomainValues.length, 'out-of-domain values');
+  checkLength(samples, proof.outOfDomainValues.length, 'out-of-domain values');
   return proof.outOfDomainValues.map((value) => {
     const x = transcript.squeezeExtension('out-of-domain point');
     transcript.absorbExtensions('out-of-domain value', [value]);

@@ -218,9 +218,8 @@ function commitmentTerms(
     terms.push({ name: `WHIR ${i} fold`, bits: fold });
     const queryBits = queries * bitsPerQuery(regime, logInverseRate) + round.queryWork;
     const next = rounds[i + 1];
-    const nextList = next && listBits(next.regime, next.logInverseRate);
-    const bits =
-      nextList === undefined ? queryBits : shiftBits(field, queryBits, queries, nextList);
+    const nextList = next === undefined ? 0 : listBits(next.regime, next.logInverseRate);
+    const bits = shiftBits(field, queryBits, queries, nextList);
     terms.push({ name: `WHIR ${i} queries`, bits });
   });
   return terms;
