@@ -1,7 +1,7 @@
 /** Blake3 as the trees, the proof of work and the tags use it: derive-key mode with a context. */
 import { blake3 } from '@noble/hashes/blake3.js';
 import { MODULUS, toBytes } from './koala-bear.ts';
-import type { Digest } from './poseidon2.ts';
+import { DIGEST_ELEMENTS, type Digest } from './poseidon2.ts';
 
 /** Most elements of a leaf: 1,024 bytes, one Blake3 chunk. */
 export const MAX_LEAF_ELEMENTS = 256;
@@ -32,8 +32,12 @@ export function asciiBytes(text: string): Uint8Array {
  * words give the same element, so 247.9 of the 256 bits remain: the cap of any eight elements.
  */
 export function digestOfHash(hash: Uint8Array): Digest {
-  const view = new DataView(hash.buffer, hash.byteOffset, hash.byteLength);
-  return Array.from({ length: 8 }, (_, i) => view.getUint32(4 * i, true) % MODULUS);
+  return Array.from({ length: DIGEST_ELEMENTS }, (_, i) => wordAt(hash, i) % MODULUS);
+}
+
+/** The i-th little-endian 32-bit word of a hash. */
+export function wordAt(hash: Uint8Array, i: number): number {
+  return new DataView(hash.buffer, hash.byteOffset, hash.byteLength).getUint32(4 * i, true);
 }
 
 /** Hashes the leaves of one kind of tree: 1..256 canonical elements to a digest. */

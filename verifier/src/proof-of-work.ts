@@ -1,5 +1,5 @@
 /** Proof of work with Blake3: makes a prover pay for each attempt at a challenge. */
-import { type ContextHash, contextHash } from './blake3.ts';
+import { type ContextHash, contextHash, wordAt } from './blake3.ts';
 import { toBytes } from './koala-bear.ts';
 import type { Digest } from './poseidon2.ts';
 
@@ -22,6 +22,5 @@ export function hasWork(hash: ContextHash, seed: Digest, nonce: bigint, bits: nu
   const message = new Uint8Array(40);
   message.set(toBytes(seed));
   new DataView(message.buffer).setBigUint64(32, nonce, true);
-  const word = new DataView(hash(message).buffer).getUint32(0, true);
-  return word % 2 ** bits === 0;
+  return wordAt(hash(message), 0) % 2 ** bits === 0;
 }

@@ -6,11 +6,10 @@
  * length, then its contents. So two different sequences of messages are two different sequences of
  * elements.
  */
-import { asciiBytes, contextHash, digestOfHash } from './blake3.ts';
+import { asciiBytes, contextHash, digestOfHash, wordAt } from './blake3.ts';
 import { VerificationError } from './errors.ts';
 import { isCanonical, TWO_ADICITY } from './koala-bear.ts';
-import type { Digest } from './poseidon2.ts';
-import { DIGEST_ELEMENTS } from './poseidon2.ts';
+import { DIGEST_ELEMENTS, type Digest } from './poseidon2.ts';
 import { hasWork, workHash } from './proof-of-work.ts';
 import { DEGREE, type Quintic } from './quintic.ts';
 import { Sponge } from './sponge.ts';
@@ -157,8 +156,7 @@ function frame(kind: Kind, label: string): number {
   const name = `${kind}:${label}`;
   let element = frames.get(name);
   if (element === undefined) {
-    const hash = labelHash(asciiBytes(name));
-    element = new DataView(hash.buffer).getUint32(0, true) >>> 2;
+    element = wordAt(labelHash(asciiBytes(name)), 0) >>> 2;
     frames.set(name, element);
   }
   return element;
