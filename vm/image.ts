@@ -40,10 +40,13 @@ export function placeReadOnly(segments: readonly LoadSegment[]): ImageRange[] {
   return ranges;
 }
 
-/** The writable words from DATA_START to the last that is not zero; undefined if all are zero. */
-export function placeWritable(segments: readonly LoadSegment[]): ImageRange | undefined {
-  const length = 4 * writableWords(segments);
-  if (length === 0) return undefined;
+/** The first `words` writable words, all that are not zero; undefined if there are none. */
+export function placeWritable(
+  segments: readonly LoadSegment[],
+  words: number,
+): ImageRange | undefined {
+  if (words === 0) return undefined;
+  const length = 4 * words;
   const bytes = new Uint8Array(length);
   for (const segment of segments) {
     const offset = segment.address - DATA_START;
@@ -52,9 +55,11 @@ export function placeWritable(segments: readonly LoadSegment[]): ImageRange | un
   return { address: DATA_START, bytes };
 }
 
-/** Bytes up to the last that is not zero. */
+/** Bytes up to the last that is not zero. Steps by words because all of a large file may be zero. */
 function usedBytes({ bytes }: LoadSegment): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length;
+  while (end >= 4 && view.getUint32(end - 4) === 0) end -= 4;
   while (end > 0 && bytes[end - 1] === 0) end--;
   return end;
 }

@@ -36,11 +36,12 @@ export function loadProgram(elf: Uint8Array): Program {
   checkOverlaps(file.segments);
   const writableSegments = file.segments.filter((segment) => segment.writable);
   const readOnlySegments = file.segments.filter((segment) => !segment.writable);
-  checkImageSize(readOnlySegments, writableSegments);
+  const words = writableWords(writableSegments);
+  checkImageSize(readOnlySegments, writableSegments, words);
   const code = decodeCode(file);
   checkEntry(file, code);
   const executable = file.segments.filter((segment) => segment.executable);
-  const writable = placeWritable(writableSegments);
+  const writable = placeWritable(writableSegments, words);
   return {
     entry: file.entry,
     code,
@@ -84,7 +85,7 @@ function checkImageSize(readOnly: readonly LoadSegment[], writable: readonly Loa
     throw new ElfError('elf/too-large', `${field}[${index}]`, value, problem, remedy);
   };
   const last = lastInitialised(writable);
-  if (words.readOnly >= words.writable || last === undefined) {
+  if (wordsOfReadOnly >= wordsOfWritable || last === undefined) {
     const largest = readOnly.reduce((a, b) => (b.memorySize > a.memorySize ? b : a));
     fail('p_memsz', largest.index, largest.memorySize);
   } else if (last.address > DATA_START) {

@@ -19,6 +19,34 @@ export interface ElfSegment {
   readonly type?: number;
 }
 
+/** A segment that may be read and executed. */
+export function codeSegment(address: number, bytes: Uint8Array, memorySize?: number): ElfSegment {
+  return loadSegment(address, bytes, PF_R | PF_X, memorySize);
+}
+
+/** A segment that may only be read. */
+export function constantSegment(
+  address: number,
+  bytes: Uint8Array,
+  memorySize?: number,
+): ElfSegment {
+  return loadSegment(address, bytes, PF_R, memorySize);
+}
+
+/** A segment that may be read and written. */
+export function dataSegment(address: number, bytes: Uint8Array, memorySize?: number): ElfSegment {
+  return loadSegment(address, bytes, PF_R | PF_W, memorySize);
+}
+
+function loadSegment(
+  address: number,
+  bytes: Uint8Array,
+  flags: number,
+  memorySize = bytes.length,
+): ElfSegment {
+  return { address, bytes, flags, memorySize };
+}
+
 /** One entry of the symbol table. */
 export interface ElfSymbol {
   readonly name: string;

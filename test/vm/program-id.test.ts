@@ -4,11 +4,11 @@ import { loadProgram } from '../../vm/load.ts';
 import { DATA_START, READ_ONLY_START } from '../../vm/memory-map.ts';
 import { programId } from '../../vm/program-id.ts';
 import {
+  codeSegment,
+  constantSegment,
+  dataSegment,
   type ElfDescription,
   type ElfSegment,
-  PF_R,
-  PF_W,
-  PF_X,
   writeElf,
 } from '../tools/elf-writer.ts';
 import { addi, ecall } from '../tools/encodings.ts';
@@ -17,26 +17,13 @@ const AT = READ_ONLY_START;
 const CODE = new Uint8Array(Uint32Array.of(addi(10, 0, 1), ecall, addi(10, 0, 2), ecall).buffer);
 const CONSTANTS = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
-const code = (address: number, bytes: Uint8Array): ElfSegment => ({
-  address,
-  bytes,
-  flags: PF_R | PF_X,
-});
-const constants = (address: number, bytes: Uint8Array): ElfSegment => ({
-  address,
-  bytes,
-  flags: PF_R,
-});
-const data = (address: number, bytes: Uint8Array, memorySize = bytes.length): ElfSegment => ({
-  address,
-  bytes,
-  memorySize,
-  flags: PF_R | PF_W,
-});
-
 const BASE: ElfDescription = {
   entry: AT,
-  segments: [code(AT, CODE), constants(AT + 0x100, CONSTANTS), data(DATA_START, CONSTANTS, 64)],
+  segments: [
+    codeSegment(AT, CODE),
+    constantSegment(AT + 0x100, CONSTANTS),
+    dataSegment(DATA_START, CONSTANTS, 64),
+  ],
 };
 
 const idOf = (change: Partial<ElfDescription> = {}): string =>
@@ -78,13 +65,19 @@ describe('the program id', () => {
       {
         segments: [
           first,
-          constants(AT + 0x100, CONSTANTS.subarray(0, 3)),
-          constants(AT + 0x103, CONSTANTS.subarray(3)),
-          data(DATA_START, CONSTANTS.subarray(0, 5)),
-          data(DATA_START + 5, Uint8Array.of(...CONSTANTS.subarray(5), 0, 0, 0)),
+          constantSegment(AT + 0x100, CONSTANTS.subarray(0, 3)),
+          constantSegment(AT + 0x103, CONSTANTS.subarray(3)),
+          dataSegment(DATA_START, CONSTANTS.subarray(0, 5)),
+          dataSegment(DATA_START + 5, Uint8Array.of(...CONSTANTS.subarray(5), 0, 0, 0)),
         ],
       },
-      { segments: [code(AT, CODE.subarray(0, 8)), code(AT + 8, CODE.subarray(8)), ...rest(third)] },
+      {
+        segments: [
+          codeSegment(AT, CODE.subarray(0, 8)),
+          codeSegment(AT + 8, CODE.subarray(8)),
+          ...rest(third),
+        ],
+      },
     ];
     for (const change of same) assert.equal(idOf(change), idOf());
   });
@@ -98,23 +91,36 @@ describe('the program id', () => {
     const different: Partial<ElfDescription>[] = [
       {},
       { entry: AT + 8 },
-      { segments: [code(AT, otherCode), second, third] },
-      { segments: [first, constants(AT + 0x100, changed), third] },
-      { segments: [first, constants(AT + 0x104, CONSTANTS), third] },
-      { segments: [first, second, data(DATA_START, changed)] },
-      { segments: [first, second, data(DATA_START + 4, CONSTANTS)] },
+      { segments: [codeSegment(AT, otherCode), second, third] },
+      { segments: [first, constantSegment(AT + 0x100, changed), third] },
+      { segments: [first, constantSegment(AT + 0x104, CONSTANTS), third] },
+      { segments: [first, second, dataSegment(DATA_START, changed)] },
+      { segments: [first, second, dataSegment(DATA_START + 4, CONSTANTS)] },
       { segments: [first, second] },
       { segments: [first, third] },
       {
         segments: [
-          code(AT, CODE.subarray(0, 8)),
-          constants(AT + 8, CODE.subarray(8)),
+          codeSegment(AT, CODE.subarray(0, 8)),
+          constantSegment(AT + 8, CODE.subarray(8)),
           ...rest(third),
         ],
       },
-      { segments: [first, code(AT + 0x100, CONSTANTS), third] },
-      { segments: [first, constants(AT + 0x100, Uint8Array.of(...CONSTANTS, 0, 0, 0, 0)), third] },
-      { segments: [code(AT, CODE.subarray(0, 6)), code(AT + 6, CODE.subarray(6)), second, third] },
+      { segments: [first, codeSegment(AT + 0x100, CONSTANTS), third] },
+      {
+        segments: [
+          first,
+          constantSegment(AT + 0x100, Uint8Array.of(...CONSTANTS, 0, 0, 0, 0)),
+          third,
+        ],
+      },
+      {
+        segments: [
+          codeSegment(AT, CODE.subarray(0, 6)),
+          codeSegment(AT + 6, CODE.subarray(6)),
+          second,
+          third,
+        ],
+      },
     ];
     const ids = different.map((change) => idOf(change));
     assert.equal(new Set(ids).size, ids.length);
@@ -124,5 +130,5 @@ describe('the program id', () => {
 
 /** What stands behind the code in the base program. */
 function rest(third: ElfSegment): ElfSegment[] {
-  return [constants(AT + 0x100, CONSTANTS), third];
+  return [constantSegment(AT + 0x100, CONSTANTS), third];
 }
