@@ -74,9 +74,13 @@ function checkOverlaps(segments: readonly LoadSegment[]): void {
   }
 }
 
-function checkImageSize(readOnly: readonly LoadSegment[], writable: readonly LoadSegment[]): void {
-  const words = { readOnly: readOnlyWords(readOnly), writable: writableWords(writable) };
-  const total = words.readOnly + words.writable;
+function checkImageSize(
+  readOnly: readonly LoadSegment[],
+  writable: readonly LoadSegment[],
+  wordsOfWritable: number,
+): void {
+  const wordsOfReadOnly = readOnlyWords(readOnly);
+  const total = wordsOfReadOnly + wordsOfWritable;
   if (total <= MAX_IMAGE_WORDS) return;
   const most = `${(MAX_IMAGE_WORDS * 4) / 2 ** 20} MiB`;
   const problem = `code, constants and initialised data take ${total * 4} bytes, more than ${most}`;
