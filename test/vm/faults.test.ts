@@ -5,8 +5,9 @@ import { record } from '../../vm/record.ts';
 import type { Segment } from '../../vm/segment.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
+import { PF_R, PF_X } from '../tools/elf-writer.ts';
 import { CONSTANTS, checkFault, type Fault, WITH_CONSTANTS } from '../tools/fault.ts';
-import { CODE_START, commit, halt, programOf } from '../tools/guest-program.ts';
+import { CODE_START, commit, halt, programOf, runCode } from '../tools/guest-program.ts';
 
 /** Two instructions, then an encoding that does not run. */
 const illegal = (name: string, encoding: number, cause: TrapCause): Fault => ({
@@ -74,6 +75,14 @@ const ILLEGAL_ENCODINGS: readonly Fault[] = [
     illegal(`csr with funct3 = ${funct3}`, asm.csr(funct3, 5, 0xc00, 6), 'csr-access'),
   ),
 ];
+
+/** funct7 of OP by funct3: base, the alternative of SUB and SRA, M; and of the shifts by immediates. */
+const isLegalFunct7 = (opcode: number, funct3: number, funct7: number): boolean => {
+  const hasAlternative = opcode === OP ? funct3 === 0 || funct3 === 5 : funct3 === 5;
+  return funct7 === 0 || (funct7 === 0x20 && hasAlternative) || (funct7 === 1 && opcode === OP);
+};
+const OP = 0b0110011;
+const OP_IMM = 0b0010011;
 
 const jumpTo = (name: string, target: number): Fault => ({
   name,
@@ -220,6 +229,34 @@ describe('Faults', () => {
       await checkFault(fault);
     });
   }
+
+  it('every funct7 that the manual leaves unused traps, the others do not', async () => {
+    for (const [opcode, functs] of [
+      [OP, [0, 1, 2, 3, 4, 5, 6, 7]],
+      [OP_IMM, [1, 5]],
+    ] as const) {
+      for (const funct3 of functs) {
+        for (let funct7 = 0; funct7 < 128; funct7++) {
+          const word = (funct7 << 25) | (5 << 20) | (6 << 15) | (funct3 << 12) | (7 << 7) | opcode;
+          const { outcome } = await runCode((x) => halt(x.put(asm.c_nop, word >>> 0), 0, 0));
+          const expected = isLegalFunct7(opcode, funct3, funct7) ? 'exit' : 'illegal-instruction';
+          const found = outcome.kind === 'trap' ? outcome.trap.cause : outcome.kind;
+          assert.equal(found, expected, `0x${(word >>> 0).toString(16)}`);
+        }
+      }
+    }
+  });
+
+  it('code between two segments of code is nowhere', async () => {
+    const far = CODE_START + 0x1000;
+    const code = new Assembler(far).put(asm.jal(0, 4), asm.c_j(2)).assemble();
+    const parts = { segments: [{ address: far, bytes: code, flags: PF_R | PF_X }] };
+    const name = 'gap';
+    const cause = 'fetch-outside-code';
+    const jump = (offset: number) => (x: Assembler) => x.put(asm.jal(0, offset));
+    await checkFault({ name, parts, code: jump(0x800), cause, pc: CODE_START + 0x800, cycles: 1 });
+    await checkFault({ name, parts, code: jump(0x1000), cause, pc: far + 6, cycles: 3 });
+  });
 
   for (const fault of FETCHES) {
     it(`${fault.name} traps as ${fault.cause}`, async () => {

@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
+import { isDeepStrictEqual } from 'node:util';
 import { execute } from '../../vm/execute.ts';
+import type { Execution } from '../../vm/execution.ts';
 import { loadProgram } from '../../vm/load.ts';
-import { hex } from '../tools/guest-program.ts';
+import { hex, recorded } from '../tools/guest-program.ts';
 import { runElfUnderQemu } from '../tools/qemu.ts';
 import { processSeed, Random } from '../tools/random.ts';
 import {
@@ -15,10 +17,14 @@ import {
 import { shrink } from '../tools/shrink.ts';
 import { toolAvailable } from '../tools/tools.ts';
 
-const PROGRAMS = 40;
+const PROGRAMS = 60;
 const ITEMS = 250;
 const ROUNDS = 120;
 const LEAST_CYCLES = 1_000_000;
+/** Far more than a program of these sizes needs. */
+const MOST_CYCLES = 1e7;
+/** Several segments for each program. */
+const SEGMENT_CYCLES = 7919;
 
 interface Comparison {
   readonly cycles: number;
@@ -28,17 +34,28 @@ interface Comparison {
   readonly rounds: number;
 }
 
-async function compare(program: RandomProgram): Promise<Comparison> {
-  const [expected, execution] = await Promise.all([
-    runElfUnderQemu(randomElf(program, 'linux')),
-    execute(loadProgram(randomElf(program, 'machine')), { limits: { cycles: 1e8 } }),
-  ]);
-  assert.equal(expected.exitCode, 0, `QEMU failed: ${expected.signal} ${expected.errors}`);
-  const { outcome, journal, cycles } = execution;
-  const { output } = expected;
-  if (outcome.kind === 'trap') {
-    return { cycles, difference: outcome.trap.message, rounds: program.rounds };
+/** Runs with and without a record. */
+async function runOnMachine(
+  program: RandomProgram,
+): Promise<{ execution: Execution; problem: string | undefined }> {
+  const machine = loadProgram(randomElf(program, 'machine'));
+  const limits = { cycles: MOST_CYCLES };
+  const execution = await execute(machine, { limits });
+  const withRecord = await recorded(machine, { limits, segmentCycles: SEGMENT_CYCLES });
+  if (!isDeepStrictEqual(withRecord, execution)) {
+    return { execution, problem: 'the run with a record differs from the one without' };
   }
+  const { outcome } = execution;
+  return { execution, problem: outcome.kind === 'trap' ? outcome.trap.message : undefined };
+}
+
+async function compare(program: RandomProgram): Promise<Comparison> {
+  const expected = await runElfUnderQemu(randomElf(program, 'linux'));
+  assert.equal(expected.exitCode, 0, `QEMU failed: ${expected.signal} ${expected.errors}`);
+  const { execution, problem } = await runOnMachine(program);
+  const { journal, cycles } = execution;
+  if (problem !== undefined) return { cycles, difference: problem, rounds: program.rounds };
+  const { output } = expected;
   if (Buffer.compare(output, journal) === 0) return { cycles, difference: undefined, rounds: 0 };
   const at = output.findIndex((byte, i) => i >= OUTPUT_HEADER_BYTES && byte !== journal[i]);
   if (at < 0) return { cycles, difference: 'stored bytes differ', rounds: program.rounds };
@@ -55,7 +72,9 @@ async function compare(program: RandomProgram): Promise<Comparison> {
 
 /** The smallest program found that still shows a difference, and what it is. */
 async function minimal(program: RandomProgram, found: Comparison): Promise<string> {
-  const shorter = { ...program, rounds: found.rounds };
+  const once = { ...program, rounds: 1 };
+  const isEnough = (await compare(once)).difference !== undefined;
+  const shorter = isEnough ? once : { ...program, rounds: found.rounds };
   const items = await shrink(shorter.items, async (part) => {
     return (await compare({ ...shorter, items: part })).difference !== undefined;
   });
@@ -71,7 +90,9 @@ if (toolAvailable('qemu-riscv32')) {
       let cycles = 0;
       for (let i = 0; i < PROGRAMS; i++) {
         const program = randomProgram(random, ITEMS, ROUNDS);
-        const comparison = await compare(program);
+        const comparison = await compare(program).catch((cause: unknown) => {
+          throw new Error(`VOUCH_SEED=${seed}, program ${i}`, { cause });
+        });
         if (comparison.difference !== undefined) {
           assert.fail(`VOUCH_SEED=${seed}, program ${i}: ${await minimal(program, comparison)}`);
         }
