@@ -11,7 +11,7 @@ import {
 } from '../../vm/memory-map.ts';
 import type { Program } from '../../vm/program.ts';
 import { type RecordOptions, record } from '../../vm/record.ts';
-import { Assembler, add, addi } from './assembler.ts';
+import { Assembler, add } from './assembler.ts';
 import { type ElfSegment, PF_R, PF_W, PF_X, writeElf } from './elf-writer.ts';
 
 /** Where the programs of the tests begin. */
@@ -138,9 +138,6 @@ export async function checkCases(
 
 export const hex = (value: number | undefined): string =>
   value === undefined ? 'nothing' : `0x${(value >>> 0).toString(16).padStart(8, '0')}`;
-
-/** `mv rd, rs` */
-export const move = (rd: number, rs: number): number => addi(rd, rs, 0);
 
 /** Values at which carries, signs and widths change. */
 export const EDGE_VALUES: readonly number[] = [
