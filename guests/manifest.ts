@@ -80,8 +80,14 @@ export function guestCompileOptions(guest: Guest): Omit<CompileOptions, 'output'
   };
 }
 
-/** The text of `guests.json`: two spaces, lists of scalars on one line. */
+const LINE_WIDTH = 100;
+
+/** The text of `guests.json`: two spaces, lists of scalars on one line where they fit. */
 export function manifestText(manifest: Manifest): string {
   const text = JSON.stringify(manifest, null, 2);
-  return `${text.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, items: string) => `[${items.replace(/,\s+/g, ', ')}]`)}\n`;
+  const joined = text.replace(/^(.*)\[\n([^[\]{}]*)\n *\](,?)$/gm, (list, start, items, comma) => {
+    const line = `${start}[${items.trim().replace(/,\n */g, ', ')}]${comma}`;
+    return line.length <= LINE_WIDTH ? line : list;
+  });
+  return `${joined}\n`;
 }

@@ -7,6 +7,7 @@
  *
  *   cc -I guests/sdk guests/hello/main.c guests/sdk/host-linux.c -o hello && ./hello 3< name.txt
  *   riscv64-unknown-elf-gcc -march=rv32imc -mabi=ilp32 -O2 -static -nostdlib -ffreestanding \
+ *     -fno-tree-loop-distribute-patterns \
  *     -I guests/sdk -I guests/sdk/include guests/hello/main.c guests/sdk/host-linux.c \
  *     guests/sdk/assert.c guests/sdk/string.c guests/sdk/malloc.c -lgcc -o hello
  *   qemu-riscv32 ./hello 3< name.txt
