@@ -24,10 +24,12 @@ export interface CommittedSegment {
   readonly preprocessed?: CommittedMatrix;
 }
 
+/** @param programTables the tables of `ProgramShape.tables`, if there are absent ones */
 export function commitSegment(
   shape: SegmentShape,
   tables: readonly Table[],
   parameters: ParameterSet,
+  programTables: readonly Pick<Table, 'preprocessed'>[] = [],
 ): CommittedSegment {
   const stack = new Uint32Array(2 ** (shape.logChunks + shape.logRows));
   const place = (placed: readonly PlacedColumn[], columns: readonly Uint32Array[]): void => {
@@ -42,6 +44,11 @@ export function commitSegment(
     place(
       shape.preprocessedColumns,
       tables.flatMap(({ preprocessed }) => preprocessed),
+    );
+    const absent = new Set(shape.absentColumns.map(({ instance }) => instance));
+    place(
+      shape.absentColumns,
+      programTables.flatMap(({ preprocessed }, i) => (absent.has(i) ? preprocessed : [])),
     );
   }
   const [round] = parameters.schedule(shape.logChunks, shape.logRows).rounds;

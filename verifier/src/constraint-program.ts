@@ -16,7 +16,11 @@ export const NODE_ADD = 5; // a, b = earlier nodes
 export const NODE_SUBTRACT = 6;
 export const NODE_MULTIPLY = 7;
 
-/** Numbers that the verifier knows and that are the same in every row of an instance. */
+/**
+ * Numbers that the verifier knows and that are the same in every row of an instance: the segment's
+ * index from 1; `instanceStart`, the key behind the program's image and the rows of the instances of
+ * the same chip before this one.
+ */
 export const PARAMETERS = ['segment', 'instanceStart'] as const;
 export type Parameter = (typeof PARAMETERS)[number];
 

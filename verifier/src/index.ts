@@ -1,4 +1,4 @@
-/** The field, the hashes, the transcript and the security calculator of Vouch's proofs. */
+/** Checks receipts; what prover and verifier share: field, hashes, transcript, shapes, security. */
 export {
   asciiBytes,
   type ContextHash,
@@ -8,10 +8,12 @@ export {
   MAX_LEAF_ELEMENTS,
 } from './blake3.ts';
 export { closedFormAt, closedFormLogHeight } from './closed-forms.ts';
+export * from './constants.ts';
 export * from './constraint-program.ts';
 export { Reader } from './decode.ts';
 export { type Check, type Details, VerificationError } from './errors.ts';
 export { type ColumnValues, evaluateNodes } from './evaluate.ts';
+export { type InspectedPart, type InspectedReceipt, inspectReceipt } from './inspect.ts';
 export * as KoalaBear from './koala-bear.ts';
 export {
   type ChildClaims,
@@ -24,6 +26,13 @@ export {
   type LogupProof,
   verifyLogup,
 } from './logup.ts';
+export {
+  type BoundaryBuses,
+  describeMachine,
+  MAX_CHUNKS,
+  type Machine,
+  machineDigest,
+} from './machine.ts';
 export {
   digestsEqual,
   type Multiproof,
@@ -57,9 +66,27 @@ export {
 } from './polynomials.ts';
 export { compress, DIGEST_ELEMENTS, type Digest, permute, WIDTH } from './poseidon2.ts';
 export { FULL_ROUND_CONSTANTS, PARTIAL_ROUND_CONSTANTS } from './poseidon2-constants.ts';
+export {
+  outlineOf,
+  type ProgramCommitment,
+  type ProgramOutline,
+  type ProgramTables,
+  programId,
+  programShape,
+} from './program.ts';
 export { hasWork, MAX_WORK_BITS, workHash } from './proof-of-work.ts';
 export type { Quintic } from './quintic.ts';
 export * as QuinticField from './quintic.ts';
+export {
+  type Claim,
+  type DecodedReceipt,
+  decodeReceipt,
+  encodeReceipt,
+  type ProgramStatement,
+  type Receipt,
+  type SegmentHeader,
+} from './receipt.ts';
+export { receiptSecurity } from './receipt-security.ts';
 export {
   claimedColumns,
   REDUCTION_DEGREE,
@@ -100,12 +127,29 @@ export {
   ceilLog2,
   type Instance,
   type PlacedColumn,
+  type ProgramShape,
   prefixBits,
   type SegmentShape,
   segmentShape,
+  stackPreprocessed,
 } from './shape.ts';
 export { RATE, Sponge } from './sponge.ts';
+export {
+  boundarySum,
+  LOOKUP_TAG,
+  lookupChallenges,
+  SEGMENT_TAG,
+  segmentTranscript,
+  statementDigest,
+} from './statement.ts';
 export { MAX_MESSAGE_LENGTH, Transcript, type TranscriptEntry } from './transcript.ts';
+export {
+  DEFAULT_SECURITY_BITS,
+  type ExpectedProgram,
+  type VerifiedRun,
+  type VerifyOptions,
+  verify,
+} from './verify.ts';
 export {
   betaPowers,
   blockSelector,

@@ -11,6 +11,14 @@ export interface Instance {
   readonly logHeight: number;
 }
 
+/** What the program fixes of the shape of every segment. */
+export interface ProgramShape {
+  /** Tables with preprocessed columns, by chip. */
+  readonly tables: readonly Instance[];
+  /** Key of the first word behind the program's image. */
+  readonly imageEnd: number;
+}
+
 /** A committed column in the stacked vector S. */
 export interface PlacedColumn {
   readonly instance: number;
@@ -37,7 +45,7 @@ export interface ChunkRange {
 
 export interface SegmentShape {
   readonly instances: readonly Instance[];
-  /** Rows of the instances of the same chip before each instance. */
+  /** `imageEnd` and the rows of the instances of the same chip before each instance. */
   readonly instanceStarts: readonly number[];
   /** H: log of the tallest table. */
   readonly maxLogHeight: number;
@@ -49,6 +57,11 @@ export interface SegmentShape {
   readonly mainColumns: readonly PlacedColumn[];
   /** Preprocessed columns by instance, then column; empty if the verifier evaluates them itself. */
   readonly preprocessedColumns: readonly PlacedColumn[];
+  /**
+   * Preprocessed columns that are in the tree although the segment has no instance of their chip;
+   * `instance` is the index into `ProgramShape.tables`.
+   */
+  readonly absentColumns: readonly PlacedColumn[];
   /** r: log of the elements of a chunk. */
   readonly logRows: number;
   readonly mainChunks: ChunkRange;
@@ -61,40 +74,39 @@ export interface SegmentShape {
 /**
  * @param chooseLogRows r as a function of the number of main cells
  * @param preprocessed whether preprocessed columns are committed
+ * @param program its tables are in the preprocessed tree of every segment, with the same layout, so
+ *   that all segments have the same tree; without it those of the segment's instances are
  */
 export function segmentShape(
   machine: ConstraintProgram,
   instances: readonly Instance[],
   chooseLogRows: (cells: number) => number,
   preprocessed: boolean,
+  program: ProgramShape = { tables: [], imageEnd: 0 },
 ): SegmentShape {
   const chips = instances.map(({ chip }) => machine.chips[chip] as Chip);
   const mainCounts = chips.map((chip) => chip.mainColumns.length);
-  const preprocessedCounts = chips.map((chip) =>
-    preprocessed ? chip.preprocessedColumns.length : 0,
-  );
   const main = stack(instances, mainCounts, 0);
   const logRows = chooseLogRows(main.end);
   const rows = 2 ** logRows;
   const mainChunks = { start: 0, count: Math.ceil(main.end / rows) };
-  const tallest = Math.max(
-    0,
-    ...instances.map(({ logHeight }, i) => (preprocessedCounts[i] === 0 ? 0 : logHeight - logRows)),
-  );
+  const owners = preprocessed ? preprocessedOwners(machine, instances, program) : [];
+  const tallest = Math.max(0, ...owners.map(({ table }) => table.logHeight - logRows));
   const alignment = 2 ** tallest;
   const preprocessedStart = Math.ceil(mainChunks.count / alignment) * alignment;
-  const extra = stack(instances, preprocessedCounts, preprocessedStart * rows);
+  const extra = placePreprocessed(machine, owners, preprocessedStart * rows);
   const preprocessedCount = Math.ceil(extra.end / rows) - preprocessedStart;
   const chunks = preprocessedCount === 0 ? mainChunks.count : preprocessedStart + preprocessedCount;
   const leaves = placeBlocks(instances, chips);
   return {
     instances,
-    instanceStarts: instanceStarts(instances),
+    instanceStarts: instanceStarts(instances, program.imageEnd),
     maxLogHeight: Math.max(...instances.map(({ logHeight }) => logHeight)),
     blocks: leaves.blocks,
     logLeaves: ceilLog2(leaves.end),
     mainColumns: main.columns,
-    preprocessedColumns: extra.columns,
+    preprocessedColumns: extra.present,
+    absentColumns: extra.absent,
     logRows,
     mainChunks,
     preprocessedChunks: { start: preprocessedStart, count: preprocessedCount },
@@ -132,6 +144,61 @@ function stack(
   return { columns: byInstance.flat(), end: offset };
 }
 
+/** A table whose preprocessed columns are committed, and where it is listed. */
+interface Owner {
+  readonly table: Instance;
+  /** Index into the segment's instances, or into the program's tables if it is absent there. */
+  readonly index: number;
+  readonly present: boolean;
+}
+
+/** By chip, whether or not the segment has an instance of it. */
+function preprocessedOwners(
+  machine: ConstraintProgram,
+  instances: readonly Instance[],
+  program: ProgramShape,
+): Owner[] {
+  const present = instances.map((table, index) => ({ table, index, present: true }));
+  const absent = program.tables
+    .map((table, index) => ({ table, index, present: false }))
+    .filter(({ table }) => instances.every(({ chip }) => chip !== table.chip));
+  return [...present, ...absent]
+    .filter(({ table }) => (machine.chips[table.chip] as Chip).preprocessedColumns.length > 0)
+    .sort((a, b) => a.table.chip - b.table.chip);
+}
+
+function placePreprocessed(
+  machine: ConstraintProgram,
+  owners: readonly Owner[],
+  start: number,
+): { present: PlacedColumn[]; absent: PlacedColumn[]; end: number } {
+  const tables = owners.map(({ table }) => table);
+  const { columns, end } = stackPreprocessed(machine, tables, start);
+  const owned = columns.map((column) => {
+    const { index, present } = owners[column.instance] as Owner;
+    return { column: { ...column, instance: index }, present };
+  });
+  const of = (wanted: boolean): PlacedColumn[] =>
+    owned
+      .filter(({ present }) => present === wanted)
+      .map(({ column }) => column)
+      .sort((a, b) => a.instance - b.instance);
+  return { present: of(true), absent: of(false), end };
+}
+
+/**
+ * Places of the preprocessed columns of tables, given by chip, in the vector whose chunks the
+ * preprocessed tree holds; `instance` is the index into `tables`.
+ */
+export function stackPreprocessed(
+  machine: ConstraintProgram,
+  tables: readonly Instance[],
+  start = 0,
+): { columns: PlacedColumn[]; end: number } {
+  const counts = tables.map(({ chip }) => (machine.chips[chip] as Chip).preprocessedColumns.length);
+  return stack(tables, counts, start);
+}
+
 function placeBlocks(
   instances: readonly Instance[],
   chips: readonly Chip[],
@@ -148,10 +215,10 @@ function placeBlocks(
   return { blocks, end: offset };
 }
 
-function instanceStarts(instances: readonly Instance[]): number[] {
+function instanceStarts(instances: readonly Instance[], first: number): number[] {
   const rows = new Map<number, number>();
   return instances.map(({ chip, logHeight }) => {
-    const start = rows.get(chip) ?? 0;
+    const start = rows.get(chip) ?? first;
     rows.set(chip, start + 2 ** logHeight);
     return start;
   });
