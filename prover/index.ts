@@ -1,0 +1,9 @@
+/** The prover's building blocks: kernels, their memory and their threads. */
+export { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
+export { ProverError, type ProverErrorCode } from './errors.ts';
+export type { Job, KernelName, Kernels } from './kernel.ts';
+export { Arena, columnStride, createMemory, type Region } from './memory.ts';
+export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
+export { fromMontgomery, toMontgomery } from './montgomery.ts';
+export { type Pool, split, startPool } from './pool.ts';
+export { findNonce } from './proof-of-work.ts';

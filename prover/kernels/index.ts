@@ -1,0 +1,32 @@
+/** All kernels of the prover, in one module. */
+export { setScratch } from './field';
+export { grind } from './grind';
+export { hashLeaves } from './leaves';
+export { compressLevels } from './merkle';
+export {
+  bindColumnHigh,
+  bindColumnLow,
+  bindQuinticsHigh,
+  bindQuinticsLow,
+  dotColumns,
+  eqTable,
+} from './multilinear';
+export { extendColumns, makeTwiddles } from './ntt';
+export { permute } from './poseidon2';
+export {
+  addQuintics,
+  addWeightedColumns,
+  multiplyQuintics,
+  multiplyQuinticsByColumn,
+  scaleQuintics,
+  subtractQuintics,
+} from './quintic-vectors';
+export {
+  addVectors,
+  fromMontgomery,
+  invertVector,
+  multiplyVectors,
+  scaleVector,
+  subtractVectors,
+  toMontgomery,
+} from './vectors';
