@@ -50,7 +50,8 @@ export interface CodeRows {
   readonly operation: Uint8Array;
   readonly rd: Uint8Array;
   readonly rs1: Uint8Array;
-  readonly rs2: Uint8Array;
+  /** A register; the low limb of JALR's link; the low bits of shifts by a constant. */
+  readonly rs2: Uint16Array;
   readonly imm0: Uint32Array;
   readonly imm1: Uint32Array;
   readonly next: Uint32Array;
@@ -101,7 +102,7 @@ function codeRows(table: CodeTable): CodeRows {
     operation: new Uint8Array(rows),
     rd: new Uint8Array(rows),
     rs1: new Uint8Array(rows),
-    rs2: new Uint8Array(rows),
+    rs2: new Uint16Array(rows),
     imm0: new Uint32Array(rows),
     imm1: new Uint32Array(rows),
     next: new Uint32Array(rows),

@@ -67,7 +67,7 @@ export const LOAD_CASES: readonly (readonly [operation: number, offset: number])
   [LH, 3],
   [LHU, 3],
 ];
-const CASE_NAMES = ['lw1', 'lw2', 'lw3', 'lh1', 'lhu1', 'lh3', 'lhu3'] as const;
+export const LOAD_CASE_NAMES = ['lw1', 'lw2', 'lw3', 'lh1', 'lhu1', 'lh3', 'lhu3'] as const;
 
 /**
  * Misaligned loads: the eight bytes of the word at the address and the one behind it, of which the
@@ -77,7 +77,7 @@ const CASE_NAMES = ['lw1', 'lw2', 'lw3', 'lh1', 'lhu1', 'lh3', 'lhu3'] as const;
 export const LOAD_CROSSING_CHIP: ChipDefinition = defineChip('LX', (chip) => {
   const at = place(chip);
   const [next, rd] = chip.columns('next', 'rd');
-  const cases = chip.realOneOf(...CASE_NAMES);
+  const cases = chip.realOneOf(...LOAD_CASE_NAMES);
   const [, , , lh1, lhu1, lh3] = cases;
   const write = chip.flag('write');
   const from = base(chip, at);

@@ -67,15 +67,12 @@ export const IMAGE_CHIP: ChipDefinition = defineChip(
 );
 
 /**
- * Zeros from the end of the image on: row i of an instance is word imageEnd + instanceStart + i. The
- * verifier computes both from the program and the heights.
+ * Zeros from the end of the image on: row i of an instance is word instanceStart + i, where the
+ * verifier computes instanceStart from the image's end and the heights of the instances before.
  */
 export const HEAP_CHIP: ChipDefinition = defineChip(
   'HEAP',
-  (chip) => {
-    const start = chip.parameter('imageEnd').add(chip.parameter('instanceStart'));
-    zeros(chip, start.add(chip.closedForm('index')));
-  },
+  (chip) => zeros(chip, chip.parameter('instanceStart').add(chip.closedForm('index'))),
   { maxInstances: 64, presence: 'lastOptional' },
 );
 

@@ -77,13 +77,13 @@ export const STORE_CASES: readonly (readonly [operation: number, offset: number]
   [SH, 1],
   [SH, 3],
 ];
-const CASE_NAMES = ['sw1', 'sw2', 'sw3', 'sh1', 'sh3'] as const;
+export const STORE_CASE_NAMES = ['sw1', 'sw2', 'sw3', 'sh1', 'sh3'] as const;
 
 /** Misaligned stores: as misaligned loads, with old bytes replaced by those of rs2. */
 export const STORE_CROSSING_CHIP: ChipDefinition = defineChip('SX', (chip) => {
   const at = place(chip);
   const [next, rs2] = chip.columns('next', 'rs2');
-  const cases = chip.realOneOf(...CASE_NAMES);
+  const cases = chip.realOneOf(...STORE_CASE_NAMES);
   const from = base(chip, at);
   const { rs1, imm0, imm1 } = from;
   const source = chip.columns('cByte0', 'cByte1', 'cByte2', 'cByte3');

@@ -1,0 +1,193 @@
+/** From a recorded segment to filled tables. */
+import type { Segment } from '../vm/segment.ts';
+import type { ChipDefinition } from './builder.ts';
+import { BUSES } from './buses.ts';
+import { FillError } from './errors.ts';
+import { ARITHMETIC_FILLERS, type ChipFiller } from './fill/arithmetic.ts';
+import { type BoundaryRows, runBoundary, segmentBoundary } from './fill/boundary.ts';
+import { InitialMemory, LastSegments, type RunInputs } from './fill/memory.ts';
+import { MULTIPLICATION_FILLERS } from './fill/multiplication.ts';
+import { Cells, fillCommonColumns, gatherRows } from './fill/rows.ts';
+import { type Trace, traceSegment } from './fill/trace.ts';
+import { TRANSFER_FILLERS } from './fill/transfer.ts';
+import { ceilLog2, instanceHeights } from './heights.ts';
+import { countLookups, type LookupCounter } from './lookups.ts';
+import { CHIPS, INSTRUCTION_CHIPS, machine } from './machine.ts';
+import type { ProgramTable } from './program-table.ts';
+import type { SegmentTables, TableInstance } from './tables.ts';
+
+const FILLERS: Readonly<Record<string, ChipFiller>> = {
+  ...ARITHMETIC_FILLERS,
+  ...MULTIPLICATION_FILLERS,
+  ...TRANSFER_FILLERS,
+};
+
+/** Fills the tables of a run's segments, one after the other from the first. */
+export class TableFiller {
+  readonly #table: ProgramTable;
+  readonly #initial: InitialMemory;
+  readonly #lastSegments = new LastSegments();
+
+  constructor(table: ProgramTable, inputs: RunInputs) {
+    this.#table = table;
+    this.#initial = new InitialMemory(table, inputs);
+  }
+
+  /**
+   * The tables of the next segment; those of the last one include the beginnings and ends of all
+   * words.
+   *
+   * @throws FillError for a segment out of order or a record that no table can show
+   */
+  fill(segment: Segment): SegmentTables {
+    const number = segment.start.segment;
+    if (number !== this.#lastSegments.segment + 1) {
+      throw new FillError('trace/segment-order', `segment ${number} does not come next`);
+    }
+    const trace = traceSegment(segment, this.#table);
+    const boundary = segmentBoundary(trace, this.#initial, this.#lastSegments);
+    this.#lastSegments.note(segment, trace.registerLast);
+    if (segment.last) {
+      boundary.push(...runBoundary(segment, this.#table, this.#initial, this.#lastSegments));
+    }
+    const instances = [
+      ...instructionInstances(trace, this.#table.imageEnd),
+      ...boundary.flatMap((rows) => boundaryInstances(rows, this.#table.imageEnd)),
+    ];
+    const { preprocessed, imageEnd } = this.#table;
+    const tables = { segment: number, imageEnd, instances };
+    const all = [...instances, ...lookupInstances(tables, trace, this.#table)];
+    all.sort((a, b) => a.chip - b.chip || a.instanceStart - b.instanceStart);
+    return { ...tables, instances: all, preprocessed };
+  }
+}
+
+function instructionInstances(trace: Trace, imageEnd: number): TableInstance[] {
+  const byChip = cyclesByChip(trace.chip);
+  return byChip.flatMap((cycles, chip) => {
+    const definition = INSTRUCTION_CHIPS[chip] as ChipDefinition;
+    return split(cycles.length, definition, imageEnd, (cells, first, height) => {
+      const rows = gatherRows(trace, cycles.subarray(first, first + height));
+      fillCommonColumns(rows, cells);
+      FILLERS[definition.name]?.(rows, cells);
+    });
+  });
+}
+
+/** For each instruction chip, its cycles in order. */
+function cyclesByChip(chips: Uint8Array): Uint32Array[] {
+  const counts = new Uint32Array(INSTRUCTION_CHIPS.length);
+  for (const chip of chips) counts[chip] = (counts[chip] as number) + 1;
+  const lists = Array.from(counts, (count) => new Uint32Array(count));
+  const filled = new Uint32Array(INSTRUCTION_CHIPS.length);
+  for (let i = 0; i < chips.length; i++) {
+    const chip = chips[i] as number;
+    const at = filled[chip] as number;
+    (lists[chip] as Uint32Array)[at] = i;
+    filled[chip] = at + 1;
+  }
+  return lists;
+}
+
+function boundaryInstances(rows: BoundaryRows, imageEnd: number): TableInstance[] {
+  const definition = chipNamed(rows.chip);
+  return split(rows.count, definition, imageEnd, (cells, first, height) => {
+    rows.write(cells, first, height);
+  });
+}
+
+/** Instances for `count` rows; `write` fills the cells of rows [first, first + height). */
+function split(
+  count: number,
+  definition: ChipDefinition,
+  start: number,
+  write: (cells: Cells, first: number, height: number) => void,
+): TableInstance[] {
+  let first = 0;
+  return instanceHeights(count, definition).map((logHeight) => {
+    const height = 2 ** logHeight;
+    const cells = new Cells(definition.mainColumns, height);
+    write(cells, first, height);
+    const instance = {
+      chip: CHIPS.indexOf(definition),
+      logHeight,
+      instanceStart: start + first,
+      columns: cells.columns,
+    };
+    first += height;
+    return instance;
+  });
+}
+
+function chipNamed(name: string): ChipDefinition {
+  const definition = CHIPS.find((chip) => chip.name === name);
+  if (definition === undefined) throw new Error(`no chip ${name}`);
+  return definition;
+}
+
+/** Tables of the lookup buses with their counts; optional ones only if they are used. */
+function lookupInstances(
+  tables: { segment: number; imageEnd: number; instances: readonly TableInstance[] },
+  trace: Trace,
+  { code, preprocessed, imageEnd }: ProgramTable,
+): TableInstance[] {
+  const logRange = Math.min(20, Math.max(17, ceilLog2(trace.longestGap + 1)));
+  const counts = {
+    PROG: new Uint32Array(preprocessed.get('PROG')?.[0]?.length ?? 0),
+    R20: new Uint32Array(2 ** logRange),
+    VR: new Uint32Array(2 ** 17),
+    AND8: new Uint32Array(2 ** 16),
+    PAIR8: new Uint32Array(2 ** 16),
+    POW: new Uint32Array(32),
+  };
+  for (const row of trace.codeRow) {
+    const tableRow = code.tableRow[row] as number;
+    counts.PROG[tableRow] = (counts.PROG[tableRow] as number) + 1;
+  }
+  const counters = new Map<number, LookupCounter>();
+  for (const [bus, rowOf] of Object.entries(ROW_OF)) {
+    const index = BUSES.findIndex(({ name }) => name === bus);
+    counters.set(index, { bus, rowOf, counts: counts[bus as keyof typeof ROW_OF] });
+  }
+  const { constraintProgram } = machine();
+  for (const instance of tables.instances) {
+    countLookups(constraintProgram, tables, instance, counters);
+  }
+  const columns: Record<string, Uint32Array[]> = {
+    PROG: [counts.PROG],
+    R20: [counts.R20],
+    VR: [counts.VR],
+    AND8: [counts.AND8, counts.PAIR8],
+    POW: [counts.POW],
+  };
+  return Object.entries(columns).flatMap(([name, cells]) => {
+    const definition = chipNamed(name);
+    const unused = cells.every((column) => column.every((count) => count === 0));
+    if (unused && definition.presence === 'optional') return [];
+    return [
+      {
+        chip: CHIPS.indexOf(definition),
+        logHeight: ceilLog2((cells[0] as Uint32Array).length),
+        instanceStart: imageEnd,
+        columns: cells,
+      },
+    ];
+  });
+}
+
+const OUTSIDE: number = 2 ** 32;
+
+/** The row that shows a message, by bus. PROG is counted by cycle. */
+const ROW_OF: Readonly<
+  Record<'R20' | 'VR' | 'AND8' | 'PAIR8' | 'POW', LookupCounter['rowOf']>
+> = {
+  R20: ([value = OUTSIDE]) => value,
+  VR: ([value = OUTSIDE, bits = 0]) => (bits <= 16 && value < 2 ** bits ? 2 ** bits + value : OUTSIDE),
+  AND8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
+  PAIR8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
+  POW: ([exponent = OUTSIDE]) => (exponent < 16 ? exponent : OUTSIDE),
+};
+
+function byteRow(x: number, y: number): number {
+  return x < 256 && y < 256 ? 256 * x + y : OUTSIDE;
+}

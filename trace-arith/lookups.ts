@@ -1,0 +1,70 @@
+/** Counts how often each row of a lookup table is looked up, from the filled tables themselves. */
+import { type Chip, type ConstraintProgram, PARAMETERS } from '@vouch/verifier';
+import { BLOCK_ROWS, BlockEvaluator, type RowSource } from './evaluate.ts';
+import type { SegmentTables, TableInstance } from './tables.ts';
+
+/** Counts of one bus: `rowOf` finds the row of a message, or says that there is none. */
+export interface LookupCounter {
+  readonly bus: string;
+  readonly counts: Uint32Array;
+  /** The row of the table, a number outside it if the message is not in the table. */
+  readonly rowOf: (elements: readonly number[]) => number;
+}
+
+export type CountedTables = Omit<SegmentTables, 'preprocessed'>;
+
+/** Adds the lookups of an instance to the counters. */
+export function countLookups(
+  machine: ConstraintProgram,
+  tables: CountedTables,
+  instance: TableInstance,
+  counters: ReadonlyMap<number, LookupCounter>,
+): void {
+  const chip = machine.chips[instance.chip] as Chip;
+  const lookups = chip.interactions.filter(({ bus, sign }) => sign === 1 && counters.has(bus));
+  if (lookups.length === 0) return;
+  const nodes = lookups.flatMap(({ multiplicity, message }) => [multiplicity, ...message]);
+  const evaluator = new BlockEvaluator(chip, nodes);
+  const source = rowSource(tables, instance, []);
+  const height = 2 ** instance.logHeight;
+  for (let first = 0; first < height; first += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, height - first);
+    evaluator.evaluate(source, first, count);
+    for (const { bus, multiplicity, message } of lookups) {
+      const columns = message.map((node) => evaluator.values(node));
+      countBlock(counters.get(bus) as LookupCounter, evaluator.values(multiplicity), columns, count);
+    }
+  }
+}
+
+function countBlock(
+  { counts, rowOf }: LookupCounter,
+  multiplicities: Uint32Array,
+  columns: readonly Uint32Array[],
+  count: number,
+): void {
+  const elements = new Array<number>(columns.length).fill(0);
+  for (let i = 0; i < count; i++) {
+    const times = multiplicities[i] as number;
+    if (times === 0) continue;
+    for (let j = 0; j < columns.length; j++) {
+      elements[j] = (columns[j] as Uint32Array)[i] as number;
+    }
+    const row = rowOf(elements);
+    if (row < counts.length) counts[row] = (counts[row] as number) + times;
+  }
+}
+
+/** Columns and parameters of an instance. */
+export function rowSource(
+  tables: CountedTables,
+  instance: TableInstance,
+  preprocessed: readonly Uint32Array[],
+): RowSource {
+  const values = { segment: tables.segment, instanceStart: instance.instanceStart };
+  return {
+    main: instance.columns,
+    preprocessed,
+    parameters: PARAMETERS.map((name) => values[name]),
+  };
+}
