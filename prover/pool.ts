@@ -135,7 +135,9 @@ class WorkerPool implements Pool {
       module: kernelModule(),
       scratch: this.#scratch.offset + k * SCRATCH_BYTES,
     };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+    // Options of the process such as --input-type are not for the worker's file.
+    const options = { workerData, execArgv: [] };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
     this.#workers.push(worker);
     worker.on('message', (reply: WorkerReply) => {
       this.#debts.get(worker)?.resolve(reply);
