@@ -149,6 +149,121 @@ export interface Kernels {
     from: number,
     to: number,
   ): void;
+
+  addFractions(
+    layer: number,
+    stride: number,
+    baseNumerators: number,
+    target: number,
+    targetStride: number,
+    from: number,
+    to: number,
+  ): void;
+  mixNumerators(
+    layer: number,
+    stride: number,
+    baseNumerators: number,
+    lambda: number,
+    from: number,
+    to: number,
+  ): void;
+  logupRound(
+    layer: number,
+    stride: number,
+    halfPairs: number,
+    used: number,
+    neutral: number,
+    eqLow: number,
+    eqHigh: number,
+    eqHighStride: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
+  foldLayer(
+    layer: number,
+    stride: number,
+    halfPairs: number,
+    used: number,
+    neutral: number,
+    challenge: number,
+    from: number,
+    to: number,
+  ): void;
+  logupLeaves(
+    plan: number,
+    slots: number,
+    betas: number,
+    offsets: number,
+    layer: number,
+    stride: number,
+    from: number,
+    to: number,
+  ): void;
+  productRound(
+    a: number,
+    aStride: number,
+    b: number,
+    bStride: number,
+    halfLength: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
+  dotQuintics(
+    a: number,
+    aStride: number,
+    b: number,
+    bStride: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
+  addPowers(
+    points: number,
+    weights: number,
+    count: number,
+    target: number,
+    stride: number,
+    from: number,
+    to: number,
+  ): void;
+  weighRows(
+    rows: number,
+    width: number,
+    weights: number,
+    target: number,
+    stride: number,
+    from: number,
+    to: number,
+  ): void;
+  sumRows(
+    rows: number,
+    width: number,
+    weights: number,
+    weightStride: number,
+    target: number,
+    from: number,
+    to: number,
+  ): void;
+  prepareWeights(words: number, count: number, target: number): void;
+  zerocheckRound(
+    plan: number,
+    slots: number,
+    overBase: number,
+    columnStride: number,
+    linear: number,
+    linearStride: number,
+    weights: number,
+    halfRows: number,
+    eqLow: number,
+    eqHigh: number,
+    eqHighStride: number,
+    points: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
 }
 
 type QuinticOperation = (

@@ -1,7 +1,9 @@
 /** All kernels of the prover, in one module. */
+export { logupLeaves, prepareWeights, zerocheckRound } from './constraints';
 export { setScratch } from './field';
 export { grind } from './grind';
 export { hashLeaves } from './leaves';
+export { addFractions, foldLayer, logupRound, mixNumerators } from './logup';
 export { compressLevels } from './merkle';
 export {
   bindColumnHigh,
@@ -30,3 +32,4 @@ export {
   subtractVectors,
   toMontgomery,
 } from './vectors';
+export { addPowers, dotQuintics, productRound, sumRows, weighRows } from './products';

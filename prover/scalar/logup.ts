@@ -62,7 +62,8 @@ function addPairs({ numerators, denominators }: Fractions): Fractions {
   };
 }
 
-function proveLayer(
+/** One layer of the tree, given the leaves' fractions of the layer below its nodes. */
+export function proveLayer(
   transcript: Transcript,
   above: Point,
   layer: Fractions,

@@ -73,8 +73,8 @@ function verify(
   return E.add(E.mul(sum.numerator, E.inverse(sum.denominator)), boundary(challenges));
 }
 
-/** Send STEP (0), receive STEP (20): what enters and leaves the chain of twenty steps. */
-function boundary(challenges: { alpha: Quintic; beta: Quintic }, steps = 20): Quintic {
+/** Send STEP (0), receive STEP (40): what enters and leaves the chain of forty steps. */
+function boundary(challenges: { alpha: Quintic; beta: Quintic }, steps = 40): Quintic {
   const betas = betaPowers(toyMachine, challenges.beta);
   const term = (x: number): Quintic =>
     E.inverse(E.sub(challenges.alpha, fingerprint(toyMachine, betas, 1, 1, [E.fromBase(x)])));
@@ -82,7 +82,7 @@ function boundary(challenges: { alpha: Quintic; beta: Quintic }, steps = 20): Qu
 }
 
 describe('the protocol on a toy machine', () => {
-  const honest = prove(toyTables(20));
+  const honest = prove(toyTables(40));
 
   it('accepts an honest proof, and the messages cancel', () => {
     assert.ok(E.isZero(verify(honest)));
@@ -95,11 +95,11 @@ describe('the protocol on a toy machine', () => {
   });
 
   it('does not cancel when a step is missing', () => {
-    assert.ok(!E.isZero(verify(prove(toyTables(19)))));
+    assert.ok(!E.isZero(verify(prove(toyTables(39)))));
   });
 
   it('does not cancel when a looked-up value is wrong', () => {
-    const tables = toyTables(20);
+    const tables = toyTables(40);
     const wrong = tables[0]?.main[2];
     assert.ok(wrong);
     wrong[3] = 10;
@@ -111,7 +111,7 @@ describe('the protocol on a toy machine', () => {
     [0, 2],
   ] as const) {
     it(`rejects a table whose constraint fails in row ${row} of column ${column}`, () => {
-      const tables = toyTables(20);
+      const tables = toyTables(40);
       const values = tables[0]?.main[column];
       assert.ok(values);
       values[row] = 7;
@@ -142,9 +142,9 @@ describe('the protocol on a toy machine', () => {
     const shape: SegmentShape = segmentShape(
       toyMachine,
       [
-        { chip: 0, logHeight: 4 },
-        { chip: 0, logHeight: 4 },
-        { chip: 1, logHeight: 5 },
+        { chip: 0, logHeight: 6 },
+        { chip: 0, logHeight: 6 },
+        { chip: 1, logHeight: 6 },
       ],
       toyParameters.logRows,
       true,

@@ -52,8 +52,8 @@ function squaresChip(): Chip {
       { bus: 1, sign: -1, multiplicity: real, message: [x] },
       { bus: 1, sign: 1, multiplicity: real, message: [successor] },
     ],
-    minLogHeight: 1,
-    maxLogHeight: 10,
+    minLogHeight: 5,
+    maxLogHeight: 12,
     maxInstances: 2,
     presence: 'optional',
   };
@@ -73,7 +73,7 @@ function tableChip(): Chip {
     constraints: [],
     interactions: [{ bus: 0, sign: -1, multiplicity: count, message: [index, square] }],
     minLogHeight: 5,
-    maxLogHeight: 5,
+    maxLogHeight: 12,
     maxInstances: 1,
     presence: 'required',
   };
@@ -96,7 +96,7 @@ export const toyParameters: ParameterSet = {
   name: 'toy',
   securityBits: 0,
   lookupWork: 2,
-  logRows: () => 6,
+  logRows: (cells) => (cells <= 1024 ? 6 : 10),
   schedule: (logChunks, logRows) => ({
     rounds: [toyRound(logChunks, 1, 8, 0), toyRound(2, 2, 5, 1), toyRound(2, 3, 3, 1)],
     finalVariables: logRows - 4,
@@ -114,14 +114,23 @@ function toyRound(
   return { regime, foldedVariables, logInverseRate, queries, outOfDomainSamples, ...work };
 }
 
-/** Steps x = 0, 1, ..., steps - 1 in two tables, and the table of squares. */
-export function toyTables(steps: number): Table[] {
-  const first = squaresTable(0, Math.min(steps, 16), 4);
-  const second = squaresTable(16, Math.max(0, steps - 16), 3);
-  const counts = new Uint32Array(32);
-  counts.fill(1, 0, steps);
-  const squares = Uint32Array.from({ length: 32 }, (_, i) => i * i);
-  return [first, second, { chip: 1, logHeight: 5, main: [counts], preprocessed: [squares] }];
+/**
+ * Steps x = 0, 1, ..., steps - 1 in two tables, and the table of squares. Heights are logarithms;
+ * together the two tables need `steps` rows.
+ */
+export function toyTables(
+  steps: number,
+  heights: readonly [number, number, number] = [5, 5, 6],
+): Table[] {
+  const [first, second, table] = heights;
+  const inFirst = Math.min(steps, 2 ** first);
+  const counts = new Uint32Array(2 ** table).fill(1, 0, steps);
+  const squares = Uint32Array.from(counts, (_, i) => i * i);
+  return [
+    squaresTable(0, inFirst, first),
+    squaresTable(inFirst, steps - inFirst, second),
+    { chip: 1, logHeight: table, main: [counts], preprocessed: [squares] },
+  ];
 }
 
 function squaresTable(start: number, count: number, logHeight: number): Table {

@@ -6,9 +6,14 @@ import type { Digest } from './poseidon2.ts';
 /** Most bits of work that can be asked for. */
 export const MAX_WORK_BITS = 32;
 
+/** Context of the work of one protocol. */
+export function workContext(tag: string): string {
+  return `${tag}: proof of work`;
+}
+
 /** The hash of the work of one protocol: different tags have different contexts. */
 export function workHash(tag: string): ContextHash {
-  return contextHash(`${tag}: proof of work`);
+  return contextHash(workContext(tag));
 }
 
 /**

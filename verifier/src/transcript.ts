@@ -119,8 +119,19 @@ export class Transcript {
    * `transcript/proof-of-work`.
    */
   proofOfWork(label: string, bits: number, nonceFor: (seed: Digest) => bigint): bigint {
-    const seed = this.squeezeDigest(label);
+    const seed = this.beginWork(label);
     const nonce = nonceFor(seed);
+    this.finishWork(label, bits, seed, nonce);
+    return nonce;
+  }
+
+  /** The first half of `proofOfWork`, for a search that takes its time: squeezes the seed. */
+  beginWork(label: string): Digest {
+    return this.squeezeDigest(label);
+  }
+
+  /** The second half of `proofOfWork`: absorbs the nonce and checks it. Fails as `proofOfWork`. */
+  finishWork(label: string, bits: number, seed: Digest, nonce: bigint): void {
     if (nonce !== BigInt.asUintN(64, nonce) || (bits === 0 && nonce !== 0n)) {
       throw new VerificationError('transcript/nonce', 'the nonce is not canonical', { nonce });
     }
@@ -129,7 +140,6 @@ export class Transcript {
       const details = { label, bits, nonce };
       throw new VerificationError('transcript/proof-of-work', 'the work was not done', details);
     }
-    return nonce;
   }
 
   #absorb(kind: Kind, label: string, length: number, elements: readonly number[]): void {
