@@ -64,6 +64,7 @@ export class ElfError extends VmError {
 /** A limit that a run can reach. */
 export type LimitErrorCode =
   | 'limit/cycles'
+  | 'limit/segments'
   | 'limit/memory'
   | 'limit/journal'
   | 'limit/public-input'

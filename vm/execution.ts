@@ -45,7 +45,10 @@ export interface Trap {
   readonly cause: TrapCause;
   /** Address of the instruction that could not be executed. */
   readonly pc: number;
-  /** Data address of the access, for memory causes. */
+  /**
+   * For memory causes, the first byte of the access that lies in no accessible word: the access's
+   * address, or the second word's where a misaligned access reaches out of the first.
+   */
   readonly address?: number;
   /** One sentence with pc, function, values: what a person reads. */
   readonly message: string;
@@ -68,6 +71,6 @@ export interface Execution {
   readonly cycles: number;
   /** Loads and stores whose address is not a multiple of their size. */
   readonly misalignedAccesses: number;
-  /** 4 KiB pages that the run loaded from or stored to. */
+  /** 4 KiB pages that the run loaded from or stored to; an access that trapped does not count. */
   readonly touchedPages: number;
 }

@@ -3,6 +3,7 @@ export {
   type AddressRange,
   type DisassemblyLine,
   disassemble,
+  disassembleAt,
   formatDisassembly,
   formatInstruction,
 } from './disassemble.ts';

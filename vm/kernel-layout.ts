@@ -24,7 +24,10 @@ export const DIRECTORY = 0xc0_0000;
 export const PAGE_PARTIAL = 1;
 /** The page is in the list at TOUCHED. */
 export const PAGE_TOUCHED = 2;
-/** Pages accessed since the segment began, in order of first access. */
+/**
+ * Pages accessed since the segment began, in order of first access. At most 1.5 GiB of memory
+ * (options.ts) are 393,216 pages, for which there is room here and in DIRTY.
+ */
 export const TOUCHED = 0x100_0000;
 /** Pages stored to since the segment began, in order of first store. */
 export const DIRTY = 0x120_0000;
@@ -32,7 +35,10 @@ export const DIRTY = 0x120_0000;
 /** Committed words. */
 export const JOURNAL = 0x200_0000;
 
-/** Decoded rows: the code window's, then those that stand for addresses outside it. */
+/**
+ * Decoded rows: the code window's, then those that stand for addresses outside it. A window of
+ * 2 MiB has 2^20 rows, and jumps of at most 1 MiB lead from it to at most 2^20 even addresses.
+ */
 export const CODE = 0x300_0000;
 export const ROW_BYTES = 16;
 /** Row: operation, rd, rs1, rs2 (one byte each; registers as byte offsets). */

@@ -1,5 +1,6 @@
+import { LimitError } from './errors.ts';
 import type { ExecuteOptions, Execution } from './execution.ts';
-import { MAX_SEGMENT_CYCLES } from './memory-map.ts';
+import { MAX_SEGMENT_CYCLES, MAX_SEGMENTS } from './memory-map.ts';
 import { checkInteger } from './options.ts';
 import type { Program } from './program.ts';
 import { Run } from './run.ts';
@@ -14,8 +15,8 @@ export interface RecordOptions extends ExecuteOptions {
 
 /**
  * Runs a program and yields the record of each segment as soon as it is complete, so that only one
- * is held at a time. Returns what `execute` would. A run that traps yields its last, unprovable
- * segment too.
+ * is held at a time. Returns what `execute` would. A run that traps yields the segment in which it
+ * does too, up to the instruction that traps.
  *
  * @throws as `execute`
  */
@@ -31,6 +32,7 @@ export async function* record(
     const touched = new Set<number>();
     let start = initialSnapshot(program);
     for (;;) {
+      if (start.segment > MAX_SEGMENTS) throw segmentLimit(segmentCycles);
       const segment = await recordSegment(run, start, segmentCycles);
       for (const { page } of segment.touchedPages) touched.add(page);
       if (segment.cycles > 0) yield segment;
@@ -81,8 +83,17 @@ async function recordSegment(run: Run, start: Snapshot, cycles: number): Promise
     crossings: machine.crossings(),
     touchedPages: touchedPages.map((page) => machine.touchedPage(page)),
     end: nextSnapshot(run, start),
-    last: run.outcome !== undefined,
+    last: run.outcome?.kind === 'exit',
   };
+}
+
+function segmentLimit(segmentCycles: number): LimitError {
+  return new LimitError(
+    'limit/segments',
+    MAX_SEGMENTS,
+    `the program has not ended after ${MAX_SEGMENTS} segments of ${segmentCycles} cycles`,
+    'raise segmentCycles',
+  );
 }
 
 function initialSnapshot(program: Program): Snapshot {

@@ -25,6 +25,9 @@ import { describeTrap } from './trap.ts';
  */
 const FIRST_SLICE = 0x1_0000;
 const LONGEST_SLICE = 0x40_0000;
+/** Hints to the host end a slice early: so many units of work, of which a print may take many. */
+const SLICE_WORK = 0x1_0000;
+const PRINT_WORK = 0x1000;
 /** Longest text that a guest may hand to the host for debugging. */
 const MAX_TEXT_BYTES = 0x1_0000;
 
@@ -35,7 +38,10 @@ export class Run {
   readonly #limits: RunOptions;
   readonly #options: ExecuteOptions;
   #slice: number = FIRST_SLICE;
-  #failureReason: string | undefined;
+  /** Work of the host left in this slice. */
+  #work = 0;
+  /** Where the program's reason for a coming failure lies; read when it has failed. */
+  #failureText: number | undefined;
   #outcome: Outcome | undefined;
 
   /** @throws LimitError, OptionError */
@@ -83,7 +89,8 @@ export class Run {
   }
 
   #runSlice(end: number, step: (budget: number) => number): void {
-    while (this.cycles < end && this.#outcome === undefined) {
+    this.#work = SLICE_WORK;
+    while (this.cycles < end && this.#outcome === undefined && this.#work > 0) {
       this.cycles += step(end - this.cycles);
       this.#handleStop(this.machine.stopReason);
     }
@@ -92,14 +99,13 @@ export class Run {
   #handleStop(stop: number): void {
     const { machine } = this;
     if (stop === STOP_BUDGET) return;
+    this.#work--;
     if (stop === STOP_DEBUG_PRINT) {
       this.#debugPrint();
     } else if (stop === STOP_ABORT_CAUSE) {
-      this.#failureReason = this.#readString(machine.registers[10] ?? 0, MAX_TEXT_BYTES);
+      this.#failureText = machine.registers[10];
     } else if (stop === STOP_HALT) {
-      const code = machine.exitCode;
-      const reason = code === 0 ? undefined : this.#failureReason;
-      this.#outcome = { kind: 'exit', code, ...(reason !== undefined && { reason }) };
+      this.#outcome = this.#exit(machine.exitCode);
     } else if (stop === STOP_MEMORY_LIMIT) {
       throw this.#memoryLimit();
     } else if (stop === STOP_JOURNAL_LIMIT) {
@@ -107,6 +113,12 @@ export class Run {
     } else {
       this.#outcome = { kind: 'trap', trap: this.#trap(stop) };
     }
+  }
+
+  #exit(code: number): Outcome {
+    const text = code === 0 ? undefined : this.#failureText;
+    const reason = text === undefined ? undefined : this.#readString(text, MAX_TEXT_BYTES);
+    return { kind: 'exit', code, ...(reason !== undefined && { reason }) };
   }
 
   #trap(reason: number): ReturnType<typeof describeTrap> {
@@ -124,6 +136,7 @@ export class Run {
   #debugPrint(): void {
     const { onDebug } = this.#options;
     if (onDebug === undefined) return;
+    this.#work -= PRINT_WORK;
     const [format = 0, args = 0] = this.machine.registers.subarray(10);
     const text = this.#readString(format, MAX_TEXT_BYTES);
     if (text === undefined) {

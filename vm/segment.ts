@@ -68,6 +68,6 @@ export interface Segment {
   readonly touchedPages: readonly TouchedPage[];
   /** State after the last cycle; its `segment` is one more. */
   readonly end: Snapshot;
-  /** The run ends in this segment. */
+  /** The program halts in this segment. A run that traps has no last segment. */
   readonly last: boolean;
 }

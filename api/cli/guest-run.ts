@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import {
-  disassemble,
+  disassembleAt,
   type ExecuteOptions,
   type Execution,
   execute,
@@ -219,6 +219,5 @@ const TRAP_REMEDIES: Readonly<Record<TrapCause, string>> = {
 };
 
 function instructionAt(program: Program, pc: number): string | undefined {
-  const [line] = disassemble(program, { start: pc, end: pc + 2 });
-  return line?.text;
+  return disassembleAt(program, pc)?.text;
 }

@@ -167,4 +167,16 @@ describe('Instructions without effect', () => {
     );
     assert.deepEqual(execution.outcome, { kind: 'exit', code: 134, reason: 'out of luck' });
   });
+
+  it('the reason is what the text says when the program ends', async () => {
+    const execution = await runCode(
+      (x) => {
+        x.li(10, DATA_START).put(asm.slti(0, 0, ABORT_CAUSE_HINT));
+        x.li(5, 0x0021_6f6e).put(asm.sw(5, 0, 10));
+        halt(x, 134, 0);
+      },
+      { data: Buffer.from('yes\0') },
+    );
+    assert.deepEqual(execution.outcome, { kind: 'exit', code: 134, reason: 'no!' });
+  });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { LimitError, OptionError } from '../../vm/errors.ts';
-import { DATA_START } from '../../vm/memory-map.ts';
+import { DATA_START, DEBUG_PRINT_HINT } from '../../vm/memory-map.ts';
 import type { Assembler } from '../tools/assembler.ts';
 import * as asm from '../tools/assembler.ts';
 import { commit, halt, runCode } from '../tools/guest-program.ts';
@@ -132,6 +132,23 @@ describe('Limits', () => {
     const timer = setTimeout(() => controller.abort(reason), 50);
     await assert.rejects(runCode(forever, {}, { signal: controller.signal }), reason);
     clearTimeout(timer);
+  });
+
+  it('an abort signal stops a program that does nothing but print long texts', async () => {
+    const controller = new AbortController();
+    const reason = new Error('seen enough');
+    const data = new Uint8Array(100_000).fill(0x61);
+    const code = (x: Assembler): Assembler =>
+      x.li(10, DATA_START).put(asm.slti(0, 0, DEBUG_PRINT_HINT), asm.jal(0, -4));
+    let printed = 0;
+    const onDebug = (text: string): void => {
+      assert.equal(text.length, 0x1_0000);
+      printed++;
+    };
+    const run = runCode(code, { data }, { signal: controller.signal, onDebug });
+    setImmediate(() => controller.abort(reason));
+    await assert.rejects(run, reason);
+    assert.ok(printed > 0 && printed <= 100, `${printed} texts before the run stopped`);
   });
 
   it('an aborted signal stops a run before it begins', async () => {

@@ -14,6 +14,7 @@ import {
   PAGE_BITS,
   PAGE_BYTES,
   REGISTERS,
+  ROW_HEAD,
   ROW_IMMEDIATE,
   ROW_NEXT,
   ROW_TARGET,
@@ -215,7 +216,7 @@ function interpret(recording: bool, budget: u32, entries: u32, firstCycle: u32):
   let entry = entries;
   let time = firstCycle << 1;
   do {
-    const head = load<u32>(row);
+    const head = load<u32>(row, ROW_HEAD);
     let next = load<u32>(row, ROW_NEXT);
     if (recording) {
       store<u32>(entry, addressOfRow(row), 4 * ENTRY_PC);

@@ -88,7 +88,17 @@ function isWritable(address: u32): bool {
     (<i32>address >= DATA_START);
 }
 
-/** Frame of the page that holds the word at `address`; 0 if there is no such word. */
+/** Whether the word at `address` exists. Leaves no trace, unlike the functions below. */
+function hasWord(address: u32): bool {
+  const entry = load<u32>(DIRECTORY + ((address >>> PAGE_BITS) << 2));
+  if (entry == 0) return isWritable(address);
+  if ((entry & PAGE_PARTIAL) == 0) return true;
+  const bitmap = (entry & ~(PAGE_PARTIAL | PAGE_TOUCHED)) + FRAME_BYTES;
+  const word = (address & (PAGE_BYTES - 1)) >>> 2;
+  return ((<u32>load<u8>(bitmap + (word >>> 3)) >>> (word & 7)) & 1) != 0;
+}
+
+/** Frame of the page that holds the existing word at `address`; 0 if the memory limit is reached. */
 function readableFrame(address: u32): u32 {
   const page = address >>> PAGE_BITS;
   const slot = page << 2;
@@ -96,18 +106,11 @@ function readableFrame(address: u32): u32 {
   if (frame != 0) return frame;
   let entry = load<u32>(DIRECTORY + slot);
   if (entry == 0) {
-    if (!isWritable(address)) return 0;
     entry = allocateFrame(page, false);
     if (entry == 0) return 0;
   }
   frame = entry & ~(PAGE_PARTIAL | PAGE_TOUCHED);
-  if ((entry & PAGE_PARTIAL) != 0) {
-    const word = (address & (PAGE_BYTES - 1)) >>> 2;
-    const bits: u32 = load<u8>(frame + FRAME_BYTES + (word >>> 3));
-    if ((bits & (1 << (word & 7))) == 0) return 0;
-  } else {
-    store<u32>(LOAD_FRAMES + slot, frame);
-  }
+  if ((entry & PAGE_PARTIAL) == 0) store<u32>(LOAD_FRAMES + slot, frame);
   if ((entry & PAGE_TOUCHED) == 0) {
     store<u32>(DIRECTORY + slot, entry | PAGE_TOUCHED);
     store<u32>(TOUCHED + (touchedCount << 2), page);
@@ -117,13 +120,12 @@ function readableFrame(address: u32): u32 {
   return frame;
 }
 
-/** Frame of the page that holds the word at `address`, ready for a store; 0 if none may go there. */
+/** The same, ready for a store to a word that is writable. */
 function writableFrame(address: u32): u32 {
   const page = address >>> PAGE_BITS;
   const slot = page << 2;
   let frame = load<u32>(STORE_FRAMES + slot);
   if (frame != 0) return frame;
-  if (!isWritable(address)) return 0;
   frame = readableFrame(address);
   if (frame == 0) return 0;
   store<u32>(STORE_FRAMES + slot, frame);
@@ -132,6 +134,7 @@ function writableFrame(address: u32): u32 {
   return frame;
 }
 
+/** An access that is refused leaves no trace: both its words are looked for before either is used. */
 function refuse(address: u32): u32 {
   fault = true;
   faultAddress = address;
@@ -160,12 +163,14 @@ function recordCrossing(index: u32, value: u32, lastTime: u32): void {
  * segment entry to complete, 0 when not recording.
  */
 export function loadAnywhere(address: u32, size: u32, entry: u32, time: u32): u32 {
+  const crosses = (address & 3) + size > 4;
+  const secondAddress = (address & ~3) + 4;
+  if (!hasWord(address)) return refuse(address);
+  if (crosses && !hasWord(secondAddress)) return refuse(secondAddress);
   const first = readableFrame(address);
   if (first == 0) return refuse(address);
   const offset = address & (PAGE_BYTES - 1);
   const shift = (address & 3) << 3;
-  const crosses = (address & 3) + size > 4;
-  const secondAddress = (address & ~3) + 4;
   let second: u32 = 0;
   if (crosses) {
     second = readableFrame(secondAddress);
@@ -188,14 +193,22 @@ export function loadAnywhere(address: u32, size: u32, entry: u32, time: u32): u3
 
 /** Stores the low `size` bytes of `value`, whatever the address's alignment. */
 export function storeAnywhere(address: u32, size: u32, value: u32, entry: u32, time: u32): void {
+  const crosses = (address & 3) + size > 4;
+  const secondAddress = (address & ~3) + 4;
+  if (!isWritable(address)) {
+    refuse(address);
+    return;
+  }
+  if (crosses && !isWritable(secondAddress)) {
+    refuse(secondAddress);
+    return;
+  }
   const first = writableFrame(address);
   if (first == 0) {
     refuse(address);
     return;
   }
   const shift = (address & 3) << 3;
-  const crosses = (address & 3) + size > 4;
-  const secondAddress = (address & ~3) + 4;
   let second: u32 = 0;
   if (crosses) {
     second = writableFrame(secondAddress);
