@@ -12,23 +12,28 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#extend(1), value);
+    const start = this.#extend(1);
+    this.#view.setUint8(start, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#extend(2), value, true);
+    const start = this.#extend(2);
+    this.#view.setUint16(start, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#extend(4), value, true);
+    const start = this.#extend(4);
+    this.#view.setUint32(start, value, true);
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.#extend(8), value, true);
+    const start = this.#extend(8);
+    this.#view.setBigUint64(start, value, true);
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#extend(bytes.length));
+    const start = this.#extend(bytes.length);
+    this.#bytes.set(bytes, start);
   }
 
   elements(elements: readonly number[]): void {
@@ -48,7 +53,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room; returns where it begins. */
+  /** Makes room, which may replace the buffer; returns where it begins. */
   #extend(length: number): number {
     const start = this.#length;
     this.#length += length;

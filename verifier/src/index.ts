@@ -74,7 +74,7 @@ export {
   programId,
   programShape,
 } from './program.ts';
-export { hasWork, MAX_WORK_BITS, workHash } from './proof-of-work.ts';
+export { hasWork, MAX_WORK_BITS, workContext, workHash } from './proof-of-work.ts';
 export type { Quintic } from './quintic.ts';
 export * as QuinticField from './quintic.ts';
 export {
