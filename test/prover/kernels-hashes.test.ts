@@ -162,6 +162,12 @@ describe('kernel of the proof of work', () => {
     assert.ok(words.some(([word]) => word !== undefined && word > 5 && word < 300));
   });
 
+  it('does not look behind its range', () => {
+    harness.fill(701);
+    harness.write(key, contextKey(`${tag}: proof of work`));
+    for (let to = 0; to < 100; to++) harness.check(grind(0, 0x3f)(0, to));
+  });
+
   it('finds the least nonce that the verifier accepts', () => {
     const digest = [0, 1, 2, 3, 4, 5, 6, 0x7f000000];
     harness.write(seed, digest);

@@ -110,12 +110,13 @@ describe('kernels on vectors over E', () => {
     }
   });
 
-  it('addWeightedColumns holds for eight columns and weights of the greatest size', () => {
+  it('addWeightedColumns holds for elements and weights of the greatest size', () => {
     const columns = at(0) + VECTOR;
+    const count = 20;
     for (const weight of [(P - 1) / 2, (P + 1) / 2]) {
-      harness.write(columns, new Array(8 * (STRIDE / 4)).fill((P - 1) / 2));
-      harness.write(constant, new Array(40).fill(weight));
-      harness.check(['addWeightedColumns', columns, STRIDE, 8, constant, 0, a, STRIDE, 0, 64]);
+      harness.write(columns, new Array(count * (STRIDE / 4)).fill((P - 1) / 2));
+      harness.write(constant, new Array(5 * count).fill(weight));
+      harness.check(['addWeightedColumns', columns, STRIDE, count, constant, 0, a, STRIDE, 0, 64]);
     }
   });
 });
