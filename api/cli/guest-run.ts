@@ -111,15 +111,16 @@ export function guestExitCode(outcome: Outcome): number {
   return outcome.kind === 'exit' && outcome.code === 0 ? EXIT_OK : EXIT_GUEST;
 }
 
-/** One line on how the run ended and what it took. */
+/** One line on how the run ended and what it took; no speed where starting takes the time. */
 export function summary(run: GuestRun): string {
   const { execution, seconds } = run;
   const end = execution.outcome.kind === 'exit' ? `exit code ${execution.outcome.code}` : 'trapped';
-  const speed = (execution.cycles / seconds / 1e6).toFixed(1);
+  const millions = execution.cycles / 1e6;
+  const speed = millions < 1 ? '' : ` (${(millions / seconds).toFixed(1)} M/s)`;
   const memory = byteSize(execution.touchedPages * PAGE_BYTES);
   const misaligned = grouped(execution.misalignedAccesses);
   return (
-    `${end}, ${grouped(execution.cycles)} cycles in ${seconds.toFixed(3)} s (${speed} M/s), ` +
+    `${end}, ${grouped(execution.cycles)} cycles in ${seconds.toFixed(3)} s${speed}, ` +
     `${memory} touched, ${misaligned} misaligned accesses`
   );
 }
