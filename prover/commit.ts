@@ -2,11 +2,10 @@
 import type { Digest, OpenedRows } from '@vouch/verifier';
 import { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
 import { columnStride, type Region } from './memory.ts';
+import { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
 import { fromMontgomery } from './montgomery.ts';
 import { type Pool, split } from './pool.ts';
 
-/** Parts of a tree that are built independently: 2^LOG_PARTS. */
-const LOG_PARTS = 4;
 /** Rows that a job hashes. */
 const HASH_GRAIN = 8;
 
@@ -25,8 +24,9 @@ export interface CommittedMatrix {
   readonly logLength: number;
   readonly codewords: Region;
   readonly codewordStride: number;
-  readonly tree: Region;
-  readonly treeStride: number;
+  readonly treeRegion: Region;
+  readonly tree: MerkleTree;
+  readonly root: Digest;
 }
 
 /** Tables that every commitment of one pool uses. */
@@ -71,8 +71,9 @@ export async function commitColumns(
       to,
     ]),
   );
-  const treeStride = columnStride(2 * length);
-  const tree = arena.allocate('tree', 8 * treeStride);
+  const { planeStride, bytes } = treeSize(logLength);
+  const treeRegion = arena.allocate('tree', bytes);
+  const tree = { offset: treeRegion.offset, planeStride, logLeaves: logLength };
   const key = arena.allocate('context key', 64);
   arena.words(key.offset, 8).set(contextKey(context));
   await pool.run(
@@ -84,56 +85,19 @@ export async function commitColumns(
       key.offset,
       DERIVE_KEY_MATERIAL,
       tree.offset,
-      treeStride,
+      planeStride,
       from,
       to,
     ]),
   );
   arena.free(key);
-  await buildTree(pool, tree.offset, treeStride, logLength);
-  return { width: columns.count, logLength, codewords, codewordStride, tree, treeStride };
-}
-
-async function buildTree(
-  pool: Pool,
-  tree: number,
-  stride: number,
-  logLeaves: number,
-): Promise<void> {
-  const logParts = Math.min(LOG_PARTS, logLeaves);
-  const middle = logLeaves - logParts;
-  await pool.run(
-    split(2 ** logParts, 4 * pool.threads, 1).map(([from, to]) => [
-      'compressLevels',
-      tree,
-      stride,
-      logLeaves,
-      0,
-      middle,
-      logParts,
-      from,
-      to,
-    ]),
-  );
-  await pool.run([['compressLevels', tree, stride, logLeaves, middle, logLeaves, 0, 0, 1]]);
+  const root = await buildMerkleTree(pool, tree);
+  return { width: columns.count, logLength, codewords, codewordStride, treeRegion, tree, root };
 }
 
 export function freeMatrix(pool: Pool, matrix: CommittedMatrix): void {
   pool.arena.free(matrix.codewords);
-  pool.arena.free(matrix.tree);
-}
-
-export function rootOf(pool: Pool, matrix: CommittedMatrix): Digest {
-  return nodeAt(pool, matrix, matrix.logLength, 0);
-}
-
-/** The digest at a place of a level; level 0 is the leaves. */
-function nodeAt(pool: Pool, matrix: CommittedMatrix, level: number, index: number): Digest {
-  const all = 2 ** (matrix.logLength + 1);
-  const at = matrix.tree.offset + 4 * (all - all / 2 ** level + index);
-  return Array.from({ length: 8 }, (_, j) =>
-    fromMontgomery(pool.arena.words(at + j * matrix.treeStride, 1)[0] as number),
-  );
+  pool.arena.free(matrix.treeRegion);
 }
 
 /** Rows at strictly increasing positions, with the siblings that `verifyMultiproof` expects. */
@@ -147,7 +111,8 @@ export function openRows(
   for (let level = 0; level < matrix.logLength; level++) {
     const have = new Set(known);
     for (const index of known) {
-      if (!have.has(index ^ 1)) siblings.push(nodeAt(pool, matrix, level, index ^ 1));
+      if (!have.has(index ^ 1))
+        siblings.push(readDigest(pool.arena, matrix.tree, level, index ^ 1));
     }
     known = [...new Set(known.map((index) => index >> 1))];
   }

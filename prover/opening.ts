@@ -21,7 +21,6 @@ import {
   commitColumns,
   freeMatrix,
   openRows,
-  rootOf,
   type Twiddles,
 } from './commit.ts';
 import { tabulateEq } from './eq-tables.ts';
@@ -300,7 +299,7 @@ async function finishRound(
       'final coefficients',
       readVector(arena, state.vector, 0, state.length),
     );
-  } else transcript.absorbDigest('folded root', rootOf(pool, nextMatrix));
+  } else transcript.absorbDigest('folded root', nextMatrix.root);
   const outside: { powers: OwnedVector; value: Quintic }[] = [];
   for (let j = 0; j < (next?.outOfDomainSamples ?? 0); j++) {
     const powers = await tabulatePowers(
@@ -327,7 +326,7 @@ async function finishRound(
   await addQueryWeights(pool, state, points, power, gamma);
   const proof = {
     ...folded,
-    ...(nextMatrix !== undefined && { nextRoot: rootOf(pool, nextMatrix) }),
+    ...(nextMatrix !== undefined && { nextRoot: nextMatrix.root }),
     outOfDomainValues: outside.map(({ value }) => value),
     queryNonce,
     opened,

@@ -2,7 +2,6 @@
 import {
   type Chip,
   type ChunkRange,
-  type Digest,
   MAIN_CONTEXT,
   type ParameterSet,
   type PlacedColumn,
@@ -16,7 +15,6 @@ import {
   commitColumns,
   freeMatrix,
   makeTwiddles,
-  rootOf,
   type Twiddles,
 } from './commit.ts';
 import type { Job } from './kernel.ts';
@@ -42,20 +40,23 @@ export interface CommittedSegment {
   readonly tables: readonly LoadedTable[];
   readonly main: CommittedMatrix;
   readonly preprocessed: CommittedMatrix | undefined;
-  readonly mainRoot: Digest;
-  readonly preprocessedRoot: Digest | undefined;
   readonly twiddles: Twiddles;
   /** Preprocessed columns that are not part of the stack. */
   readonly loose: readonly Region[];
 }
 
-/** Loads the tables and commits to their columns. */
+/**
+ * Loads the tables and commits to their columns.
+ *
+ * @param programTables the tables of `ProgramShape.tables`, if there are absent ones
+ */
 export async function commitSegment(
   pool: Pool,
   shape: SegmentShape,
   tables: readonly Table[],
   chips: readonly Chip[],
   parameters: ParameterSet,
+  programTables: readonly Pick<Table, 'preprocessed'>[] = [],
   onStage: StageListener = () => {},
 ): Promise<CommittedSegment> {
   const { arena } = pool;
@@ -76,6 +77,11 @@ export async function commitSegment(
     place(
       shape.preprocessedColumns,
       tables.flatMap(({ preprocessed }) => preprocessed),
+    );
+    const absent = new Set(shape.absentColumns.map(({ instance }) => instance));
+    place(
+      shape.absentColumns,
+      programTables.flatMap(({ preprocessed }, i) => (absent.has(i) ? preprocessed : [])),
     );
   }
   await toMontgomery(pool, stack, elements);
@@ -107,14 +113,12 @@ export async function commitSegment(
     tables: loaded,
     main,
     preprocessed,
-    mainRoot: rootOf(pool, main),
-    preprocessedRoot: preprocessed && rootOf(pool, preprocessed),
     twiddles,
     loose,
   };
 }
 
-async function toMontgomery(pool: Pool, region: Region, elements: number): Promise<void> {
+export async function toMontgomery(pool: Pool, region: Region, elements: number): Promise<void> {
   await pool.run(
     split(elements, 4 * pool.threads, 1024).map(
       ([from, to]): Job => ['toMontgomery', region.offset, region.offset, from, to],

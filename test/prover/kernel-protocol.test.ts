@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { segmentShape, Transcript, type TranscriptEntry, workHash } from '@vouch/verifier';
-import { poolGrinder } from '../../prover/grind.ts';
 import { Arena } from '../../prover/memory.ts';
+import type { Grinder } from '../../prover/opening.ts';
 import { startPool } from '../../prover/pool.ts';
+import { findNonce } from '../../prover/proof-of-work.ts';
 import * as scalarCommit from '../../prover/scalar/commit.ts';
 import { sequentialGrinder } from '../../prover/scalar/opening.ts';
 import * as scalar from '../../prover/scalar/segment.ts';
@@ -53,14 +54,14 @@ describe('the protocol with kernels', () => {
             toyMachine.chips,
             toyParameters,
           );
-          transcript.absorbDigest('main root', committed.mainRoot);
+          transcript.absorbDigest('main root', committed.main.root);
           const context = {
             machine: toyMachine,
             shape,
             segment: 1,
             challenges: challengesOf(transcript),
           };
-          const grind = poolGrinder(pool, TAG);
+          const grind: Grinder = (seed, bits) => findNonce(pool, TAG, seed, bits);
           const proof = await proveSegment(
             pool,
             transcript,

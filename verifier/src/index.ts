@@ -135,7 +135,9 @@ export {
 } from './shape.ts';
 export { RATE, Sponge } from './sponge.ts';
 export {
+  beginLookup,
   boundarySum,
+  finishLookup,
   LOOKUP_TAG,
   lookupChallenges,
   SEGMENT_TAG,

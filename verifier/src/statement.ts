@@ -23,6 +23,8 @@ const HEADER_TAG = 'Vouch run header v1';
 const LEAF_TAG = 'Vouch segment header v1';
 export const LOOKUP_TAG = 'Vouch lookup challenges v1';
 export const SEGMENT_TAG = 'Vouch segment v1';
+/** Label of the work in front of alpha and beta. */
+const LOOKUP_WORK = 'lookup work';
 
 /** Version of the protocol. */
 const PROTOCOL_VERSION = 1;
@@ -92,11 +94,28 @@ export function lookupChallenges(
   log?: TranscriptEntry[],
 ): { challenges: LookupChallenges; nonce: bigint } {
   const transcript = new Transcript(LOOKUP_TAG, log);
+  const seed = beginLookup(transcript, statement);
+  const nonce = nonceFor(seed);
+  return { challenges: finishLookup(transcript, set, seed, nonce), nonce };
+}
+
+/** The first half of `lookupChallenges`, for a search that takes its time: the seed of the work. */
+export function beginLookup(transcript: Transcript, statement: Digest): Digest {
   transcript.absorbDigest('statement', statement);
-  const nonce = transcript.proofOfWork('lookup work', set.lookupWork, nonceFor);
+  return transcript.beginWork(LOOKUP_WORK);
+}
+
+/** The second half of `lookupChallenges`. Fails as it. */
+export function finishLookup(
+  transcript: Transcript,
+  set: ParameterSet,
+  seed: Digest,
+  nonce: bigint,
+): LookupChallenges {
+  transcript.finishWork(LOOKUP_WORK, set.lookupWork, seed, nonce);
   const alpha = transcript.squeezeExtension('alpha');
   const beta = transcript.squeezeExtension('beta');
-  return { challenges: { alpha, beta }, nonce };
+  return { alpha, beta };
 }
 
 /** The transcript of the proof of one segment, counted from 1. */
