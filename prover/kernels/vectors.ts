@@ -22,29 +22,29 @@ import {
 /** target = a + b. */
 export function addVectors(a: usize, b: usize, target: usize, from: u32, to: u32): void {
   const p = poolP();
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, add(v128.load(a + o), v128.load(b + o), p), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, add(v128.load(a + o), v128.load(b + o), p));
+  if (o < end) storeLanes(target + o, add(v128.load(a + o), v128.load(b + o), p), <u32>(end - o) / 4);
 }
 
 /** target = a - b. */
 export function subtractVectors(a: usize, b: usize, target: usize, from: u32, to: u32): void {
   const p = poolP();
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, sub(v128.load(a + o), v128.load(b + o), p), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, sub(v128.load(a + o), v128.load(b + o), p));
+  if (o < end) storeLanes(target + o, sub(v128.load(a + o), v128.load(b + o), p), <u32>(end - o) / 4);
 }
 
 /** target = a b, element by element. */
 export function multiplyVectors(a: usize, b: usize, target: usize, from: u32, to: u32): void {
   const p = poolP();
   const inverse = poolInverse();
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, mul(v128.load(a + o), v128.load(b + o), p, inverse), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, mul(v128.load(a + o), v128.load(b + o), p, inverse));
+  if (o < end) storeLanes(target + o, mul(v128.load(a + o), v128.load(b + o), p, inverse), <u32>(end - o) / 4);
 }
 
 /** target = c a for a constant c in Montgomery form. */
@@ -53,10 +53,10 @@ export function scaleVector(a: usize, c: u32, target: usize, from: u32, to: u32)
   const factor = toIntegerScalar(c);
   const w = i32x4.splat(factor);
   const quotient = i32x4.splat(shoupQuotient(factor));
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, mulConstant(v128.load(a + o), w, quotient, p), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, mulConstant(v128.load(a + o), w, quotient, p));
+  if (o < end) storeLanes(target + o, mulConstant(v128.load(a + o), w, quotient, p), <u32>(end - o) / 4);
 }
 
 /** Any 32-bit integers to elements in Montgomery form. */
@@ -64,20 +64,20 @@ export function toMontgomery(a: usize, target: usize, from: u32, to: u32): void 
   const p = poolP();
   const inverse = poolInverse();
   const rSquared = poolRSquared();
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, mul(v128.load(a + o), rSquared, p, inverse), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, mul(v128.load(a + o), rSquared, p, inverse));
+  if (o < end) storeLanes(target + o, mul(v128.load(a + o), rSquared, p, inverse), <u32>(end - o) / 4);
 }
 
 /** Elements in Montgomery form to their canonical integers. */
 export function fromMontgomery(a: usize, target: usize, from: u32, to: u32): void {
   const p = poolP();
   const inverse = poolInverse();
-  for (let i = from; i < to; i += 4) {
-    const o: usize = 4 * i;
-    storeLanes(target + o, toInteger(v128.load(a + o), p, inverse), to - i);
-  }
+  let o: usize = 4 * from;
+  const end: usize = 4 * to;
+  for (; o + 16 <= end; o += 16) v128.store(target + o, toInteger(v128.load(a + o), p, inverse));
+  if (o < end) storeLanes(target + o, toInteger(v128.load(a + o), p, inverse), <u32>(end - o) / 4);
 }
 
 /**
