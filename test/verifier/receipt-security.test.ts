@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import {
+  DEFAULT_SECURITY_BITS,
+  type DecodedReceipt,
+  decodeReceipt,
+  describeMachine,
+  extensionBits,
+  type Instance,
+  type Machine,
+  type ParameterSet,
+  receiptSecurity,
+  S100,
+  S120,
+  segmentShape,
+} from '@vouch/verifier';
+import {
+  courier,
+  courierConstraints,
+  DELIVER,
+  HALT,
+  IMAGE,
+  PROG,
+  SINK,
+} from '../prover/courier-machine.ts';
+import { repositoryPath } from '../tools/paths.ts';
+import { honestRun, proveRun } from './receipts.ts';
+
+/** The courier with tables as tall as those of a large run. */
+const tall: Machine = describeMachine(
+  {
+    ...courierConstraints,
+    chips: courierConstraints.chips.map((chip) => ({ ...chip, maxLogHeight: 22 })),
+  },
+  [S120, S100],
+  [17, 19],
+);
+
+const { receipt } = proveRun('id', honestRun());
+
+/** A receipt of tables of these heights, as far as the calculator looks. */
+function receiptOf(parameters: ParameterSet, logHeight: number, segments = 1): DecodedReceipt {
+  const instances: Instance[] = [
+    { chip: DELIVER, logHeight },
+    { chip: HALT, logHeight: 5 },
+    { chip: SINK, logHeight: 10 },
+    { chip: IMAGE, logHeight: 12 },
+    { chip: PROG, logHeight: 14 },
+  ];
+  const rows = (cells: number): number => parameters.logRows(cells);
+  const shape = segmentShape(tall.constraints, instances, rows, true);
+  const [header] = receipt.segments;
+  assert.ok(header);
+  const headers = Array.from({ length: segments }, () => ({ ...header, instances }));
+  return {
+    receipt: { ...receipt, segments: headers },
+    parameters,
+    shapes: headers.map(() => shape),
+  };
+}
+
+describe('the security of a receipt', () => {
+  for (const logHeight of [15, 18, 20, 22]) {
+    it(`keeps the promise of each parameter set with tables of 2^${logHeight} rows`, () => {
+      const { bits } = receiptSecurity(tall, receiptOf(S120, logHeight));
+      assert.ok(bits >= 120 && bits < 121, `${bits}`);
+      const { bits: fewer } = receiptSecurity(tall, receiptOf(S100, logHeight));
+      assert.ok(fewer >= 100 && fewer < DEFAULT_SECURITY_BITS, `${fewer}`);
+    });
+  }
+
+  it('counts the messages of all segments and of the verifier in LogUp', () => {
+    const decoded = decodeReceipt(proveRun('id', honestRun([2])).bytes, courier);
+    const { terms } = receiptSecurity(courier, decoded);
+    // JUMP 2^1 * 3, DELIVER 2^2 * 6, PROG 2^3; DELIVER 2^2 * 6, HALT 2^1 * 4, SINK 2^2,
+    // HEAP (2^3 + 2^2) * 2, IMAGE 2^2 * 2, PROG 2^3; 2 ends each, 3 input words, 3 of the journal, exit.
+    const first = 6 + 24 + 8;
+    const last = 24 + 8 + 4 + 24 + 8 + 8;
+    const messages = first + last + 4 + 3 + 3 + 1;
+    const expected = extensionBits(5) - Math.log2(messages) - Math.log2(5 + 2) + 2;
+    const found = terms.find(({ name }) => name === 'LogUp')?.bits ?? 0;
+    assert.ok(Math.abs(found - expected) < 1e-9, `${found}, expected ${expected}`);
+  });
+
+  it('falls in LogUp, and nowhere else, with the number of segments', () => {
+    const one = receiptSecurity(tall, receiptOf(S120, 18));
+    const many = receiptSecurity(tall, receiptOf(S120, 18, 64));
+    for (const [i, { name, bits }] of many.terms.entries()) {
+      const fall = (one.terms[i]?.bits ?? 0) - bits;
+      if (name === 'LogUp') assert.ok(Math.abs(fall - 6) < 0.001, `${fall}`);
+      else assert.equal(fall, 0, name);
+    }
+  });
+});
+
+describe('the README', () => {
+  it('explains every check', () => {
+    const source = readFileSync(repositoryPath('verifier', 'src', 'errors.ts'), 'utf8');
+    const readme = readFileSync(repositoryPath('verifier', 'README.md'), 'utf8');
+    const checks = [...source.matchAll(/^ {2}\| '([a-z/-]+)'/gm)].map((match) => match[1]);
+    assert.ok(checks.length > 30);
+    for (const check of checks) assert.ok(readme.includes(`\`${check}\``), check);
+  });
+});
