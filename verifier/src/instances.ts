@@ -89,6 +89,7 @@ function checkInstances(
   instances: readonly Instance[],
   last: boolean,
 ): void {
+  if (instances.length === 0) throw new VerificationError('shape/presence', 'there is no table');
   const counts = chips.map(() => 0);
   let previous: Instance | undefined;
   for (const instance of instances) {
