@@ -43,6 +43,8 @@ export const OVERRUN_BYTES = 64;
 export const BLOCK = 64;
 /** Bytes of one plane of a block. */
 export const BLOCK_BYTES = 256;
+/** A block of pairs of a LogUp layer: four vectors over E, twenty planes. */
+export const LAYER_BLOCK_BYTES = 5120;
 
 /** A plan in memory: what to evaluate for a chip (see plan.ts). Words at these byte offsets. */
 export const PLAN_COLUMN_COUNT = 0;

@@ -152,16 +152,13 @@ export interface Kernels {
 
   addFractions(
     layer: number,
-    stride: number,
     baseNumerators: number,
     target: number,
-    targetStride: number,
     from: number,
     to: number,
   ): void;
   mixNumerators(
     layer: number,
-    stride: number,
     baseNumerators: number,
     lambda: number,
     from: number,
@@ -169,7 +166,6 @@ export interface Kernels {
   ): void;
   logupRound(
     layer: number,
-    stride: number,
     halfPairs: number,
     used: number,
     neutral: number,
@@ -182,7 +178,6 @@ export interface Kernels {
   ): void;
   foldLayer(
     layer: number,
-    stride: number,
     halfPairs: number,
     used: number,
     neutral: number,
@@ -196,7 +191,6 @@ export interface Kernels {
     betas: number,
     offsets: number,
     layer: number,
-    stride: number,
     from: number,
     to: number,
   ): void;

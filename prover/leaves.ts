@@ -16,9 +16,9 @@ import {
 } from '@vouch/verifier';
 import { LOG_BLOCK } from './eq-tables.ts';
 import type { Job } from './kernel.ts';
-import { BLOCK } from './kernel-layout.ts';
+import { BLOCK, BLOCK_BYTES } from './kernel-layout.ts';
 import type { LoadedTable } from './loaded-table.ts';
-import { allocateLayer, type Layer, padLayer } from './logup.ts';
+import { allocateLayer, type Layer, padLayer, pairOffset } from './logup.ts';
 import { fromMontgomery, toMontgomery } from './montgomery.ts';
 import { messageOffset } from './node-weights.ts';
 import { analyseChip, type ColumnReference, planNodes } from './plan.ts';
@@ -105,7 +105,6 @@ function leafJobs(
     betas,
     offsets,
     layer.region.offset,
-    layer.stride,
     from,
     to,
   ]);
@@ -190,10 +189,10 @@ function writeLeaf(
   numerator: number,
   denominator: Quintic,
 ): void {
-  const first = layer.region.offset + 4 * Math.floor(leaf / 2);
+  const first = pairOffset(layer, Math.floor(leaf / 2));
   const side = leaf % 2 === 0 ? 0 : 5;
   const put = (plane: number, value: number): void => {
-    pool.arena.words(first + plane * layer.stride, 1)[0] = toMontgomery(value);
+    pool.arena.words(first + plane * BLOCK_BYTES, 1)[0] = toMontgomery(value);
   };
   put(side, numerator);
   for (let j = 0; j < 5; j++) put(10 + side + j, denominator[j] as number);

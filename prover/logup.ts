@@ -19,8 +19,8 @@ import {
   type Transcript,
 } from '@vouch/verifier';
 import { freeEq, LOG_BLOCK, splitEq } from './eq-tables.ts';
-import { BLOCK, BLOCK_BYTES } from './kernel-layout.ts';
-import { columnStride, type Region } from './memory.ts';
+import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from './kernel-layout.ts';
+import type { Region } from './memory.ts';
 import { toMontgomery } from './montgomery.ts';
 import { type Pool, split } from './pool.ts';
 import { readElements, readVector, writeElements } from './quintic-vector.ts';
@@ -31,16 +31,16 @@ const { add, inverse, mul, ONE, sub } = E;
 /** A layer in memory: 2^logPairs pairs, of which `used` are stored; see kernels/logup.ts. */
 export interface Layer {
   readonly region: Region;
-  readonly stride: number;
   readonly logPairs: number;
   readonly used: number;
   /** Numerators have only their first plane. */
   readonly baseNumerators: boolean;
 }
 
-/** Planes of a layer: four vectors of five. */
+/** Planes of a layer: four vectors of five; where the two denominators begin. */
 const PLANES = 20;
-const NUMERATOR_PLANES = 10;
+const FIRST_DENOMINATOR = 10;
+const SECOND_DENOMINATOR = 15;
 
 /** A layer whose pairs are all (0, 0, 1, 1). */
 export function allocateLayer(
@@ -50,20 +50,25 @@ export function allocateLayer(
   baseNumerators: boolean,
 ): Layer {
   const used = Math.min(2 ** logPairs, BLOCK * Math.ceil(pairs / BLOCK));
-  const stride = columnStride(Math.max(used, BLOCK));
-  const region = pool.arena.allocate('LogUp layer', PLANES * stride);
-  return { region, stride, logPairs, used, baseNumerators };
+  const blocks = Math.max(1, used / BLOCK);
+  const region = pool.arena.allocate('LogUp layer', blocks * LAYER_BLOCK_BYTES);
+  return { region, logPairs, used, baseNumerators };
+}
+
+/** Byte offset of plane 0 of a pair. */
+export function pairOffset(layer: Layer, pair: number): number {
+  const block = Math.floor(pair / BLOCK);
+  return layer.region.offset + block * LAYER_BLOCK_BYTES + 4 * (pair % BLOCK);
 }
 
 /** Fills pairs [from, used) with (0, 0, 1, 1). */
 export function padLayer(pool: Pool, layer: Layer, from: number): void {
-  for (let plane = 0; plane < PLANES; plane++) {
-    const numerator = plane < NUMERATOR_PLANES;
-    if (numerator && layer.baseNumerators && plane % 5 !== 0) continue;
-    const one = !numerator && plane % 5 === 0;
-    pool.arena
-      .words(layer.region.offset + plane * layer.stride, layer.used)
-      .fill(one ? toMontgomery(1) : 0, from);
+  for (let pair = from; pair < layer.used; pair++) {
+    const at = pairOffset(layer, pair);
+    for (let plane = 0; plane < PLANES; plane++) {
+      const isOne = plane === FIRST_DENOMINATOR || plane === SECOND_DENOMINATOR;
+      pool.arena.words(at + plane * BLOCK_BYTES, 1)[0] = isOne ? toMontgomery(1) : 0;
+    }
   }
 }
 
@@ -107,10 +112,8 @@ async function addLayer(pool: Pool, layer: Layer): Promise<Layer> {
     split(layer.used, 4 * pool.threads, BLOCK).map(([from, to]) => [
       'addFractions',
       layer.region.offset,
-      layer.stride,
       Number(layer.baseNumerators),
       target.region.offset,
-      target.stride,
       from,
       to,
     ]),
@@ -151,10 +154,11 @@ function readFractions(pool: Pool, layer: Layer): Fractions {
 
 type FourVectors = [Quintic[], Quintic[], Quintic[], Quintic[]];
 
+/** The first `count` pairs, at most a block. */
 function readLayer(pool: Pool, layer: Layer, count: number): FourVectors {
   return [0, 1, 2, 3].map((v) => {
-    const offset = layer.region.offset + 5 * v * layer.stride;
-    const values = readVector(pool.arena, { offset, stride: layer.stride, length: count });
+    const offset = layer.region.offset + 5 * v * BLOCK_BYTES;
+    const values = readVector(pool.arena, { offset, stride: BLOCK_BYTES, length: count });
     const isBase = layer.baseNumerators && v < 2;
     return isBase ? values.map((value) => E.fromBase(value[0])) : values;
   }) as FourVectors;
@@ -163,7 +167,8 @@ function readLayer(pool: Pool, layer: Layer, count: number): FourVectors {
 function neutralBlock(pool: Pool): Region {
   const region = pool.arena.allocate('neutral block', PLANES * BLOCK_BYTES);
   const words = pool.arena.words(region).fill(0);
-  for (const plane of [10, 15]) words.fill(toMontgomery(1), plane * BLOCK, (plane + 1) * BLOCK);
+  for (const plane of [FIRST_DENOMINATOR, SECOND_DENOMINATOR])
+    words.fill(toMontgomery(1), plane * BLOCK, (plane + 1) * BLOCK);
   return region;
 }
 
@@ -275,12 +280,11 @@ class LayerSumcheck {
     const words = arena.allocate('lambda', 64);
     writeElements(arena, words.offset, [lambda]);
     writeNeutralMix(this.#pool, this.#neutral, lambda);
-    const { region, stride, baseNumerators, used } = this.#layer;
+    const { region, baseNumerators, used } = this.#layer;
     await this.#pool.run(
       split(used, 4 * threads, BLOCK).map(([from, to]) => [
         'mixNumerators',
         region.offset,
-        stride,
         Number(baseNumerators),
         words.offset,
         from,
@@ -309,7 +313,6 @@ class LayerSumcheck {
       ranges.map(([from, to], i) => [
         'logupRound',
         this.#layer.region.offset,
-        this.#layer.stride,
         half,
         this.#used,
         this.#neutral,
@@ -339,7 +342,6 @@ class LayerSumcheck {
       split(this.#blocks, 4 * threads, 1).map(([from, to]) => [
         'foldLayer',
         this.#layer.region.offset,
-        this.#layer.stride,
         half,
         this.#used,
         this.#neutral,

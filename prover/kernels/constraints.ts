@@ -9,6 +9,7 @@
 import {
   BLOCK,
   BLOCK_BYTES,
+  LAYER_BLOCK_BYTES,
   PLAN_COLUMNS,
   PLAN_COLUMN_COUNT,
   PLAN_INSTRUCTIONS,
@@ -113,7 +114,6 @@ export function logupLeaves(
   betas: usize,
   offsets: usize,
   layer: usize,
-  stride: usize,
   from: u32,
   to: u32,
 ): void {
@@ -133,7 +133,8 @@ export function logupLeaves(
     for (let k: u32 = 0; k < interactions; k++) {
       const count = slots + load<u32>(output);
       const negative = load<u32>(output, 4) != 0;
-      const target = layer + 2 * load<u32>(output, 8) + row / 2;
+      const pair = load<u32>(output, 8) / 2 + (BLOCK / 2) * block;
+      const target = layer + LAYER_BLOCK_BYTES * (pair / BLOCK) + 4 * (pair % BLOCK);
       const words = load<u32>(output, 12);
       const message = output + 16;
       for (let i: usize = 0; i < <usize>BLOCK_BYTES; i += 32) {
@@ -142,7 +143,7 @@ export function logupLeaves(
         const first = negative ? sub(zero, firstCount, p) : firstCount;
         const second = negative ? sub(zero, secondCount, p) : secondCount;
         v128.store(target + i / 2, even(first, second));
-        v128.store(target + i / 2 + 5 * stride, odd(first, second));
+        v128.store(target + i / 2 + 5 * BLOCK_BYTES, odd(first, second));
         for (let j: usize = 0; j < 5; j++) {
           const offset = v128.load32_splat(offsets + 20 * <usize>k + 4 * j);
           let low = offset;
@@ -153,8 +154,8 @@ export function logupLeaves(
             low = sub(low, mul(beta, v128.load(slot), p, inverse), p);
             high = sub(high, mul(beta, v128.load(slot, 16), p, inverse), p);
           }
-          v128.store(target + i / 2 + (10 + j) * stride, even(low, high));
-          v128.store(target + i / 2 + (15 + j) * stride, odd(low, high));
+          v128.store(target + i / 2 + (10 + j) * BLOCK_BYTES, even(low, high));
+          v128.store(target + i / 2 + (15 + j) * BLOCK_BYTES, odd(low, high));
         }
       }
       output = message + 4 * words;

@@ -2,11 +2,12 @@
  * Kernels of the LogUp tree (verifier/src/logup.ts).
  *
  * A layer of N pairs of fractions is four vectors over E of N elements: left numerators, right
- * numerators, left denominators, right denominators. Vector v has the planes 5 v .. 5 v + 4, plane k
- * at `layer + k stride`. Only the first `used` pairs are stored, a multiple of BLOCK; the others are
- * (0, 0, 1, 1), for which a block at `neutral` stands, of the same layout with the stride BLOCK_BYTES.
+ * numerators, left denominators, right denominators. Vector v has the planes 5 v .. 5 v + 4. A block
+ * of BLOCK pairs is LAYER_BLOCK_BYTES: its twenty planes one after the other, so that a kernel reads
+ * and writes few places at a time. Only the first `used` pairs are stored, a multiple of BLOCK; the
+ * others are (0, 0, 1, 1), for which the block at `neutral` stands.
  */
-import { BLOCK, BLOCK_BYTES } from '../kernel-layout';
+import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../kernel-layout';
 import {
   add,
   centre,
@@ -33,51 +34,51 @@ import {
   VALUE,
 } from './quintic-memory';
 
-/** First planes of the four vectors. */
+/** First planes of the four vectors, in bytes from the start of a block. */
 const LEFT_NUMERATOR: usize = 0;
-const RIGHT_NUMERATOR: usize = 5;
-const LEFT_DENOMINATOR: usize = 10;
-const RIGHT_DENOMINATOR: usize = 15;
+const RIGHT_NUMERATOR: usize = 5 * BLOCK_BYTES;
+const LEFT_DENOMINATOR: usize = 10 * BLOCK_BYTES;
+const RIGHT_DENOMINATOR: usize = 15 * BLOCK_BYTES;
+const PLANE: usize = BLOCK_BYTES;
+
+/** Plane 0 of pair i. */
+// @ts-ignore: decorator
+@inline
+function pairAt(layer: usize, i: u32): usize {
+  return layer + LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
+}
+
+/** high - low in plane j. */
+// @ts-ignore: decorator
+@inline
+function difference(low: usize, high: usize, j: usize, p: v128): v128 {
+  return sub(v128.load(high + j * PLANE), v128.load(low + j * PLANE), p);
+}
 
 /** Product of (high - low) and a prepared factor. */
 // @ts-ignore: decorator
 @inline
-function productOfDifference(
-  low: usize,
-  stride: usize,
-  high: usize,
-  highStride: usize,
-  factor: usize,
-  p: v128,
-  half: v128,
-): void {
+function productOfDifference(low: usize, high: usize, factor: usize, p: v128, half: v128): void {
   product(
-    centre(sub(v128.load(high), v128.load(low), p), p, half),
-    centre(sub(v128.load(high + highStride), v128.load(low + stride), p), p, half),
-    centre(sub(v128.load(high + 2 * highStride), v128.load(low + 2 * stride), p), p, half),
-    centre(sub(v128.load(high + 3 * highStride), v128.load(low + 3 * stride), p), p, half),
-    centre(sub(v128.load(high + 4 * highStride), v128.load(low + 4 * stride), p), p, half),
+    centre(difference(low, high, 0, p), p, half),
+    centre(difference(low, high, 1, p), p, half),
+    centre(difference(low, high, 2, p), p, half),
+    centre(difference(low, high, 3, p), p, half),
+    centre(difference(low, high, 4, p), p, half),
     factor,
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function prepareDifference(
-  at: usize,
-  low: usize,
-  stride: usize,
-  high: usize,
-  highStride: usize,
-  p: v128,
-): void {
+function prepareDifference(at: usize, low: usize, high: usize, p: v128): void {
   prepare(
     at,
-    sub(v128.load(high), v128.load(low), p),
-    sub(v128.load(high + highStride), v128.load(low + stride), p),
-    sub(v128.load(high + 2 * highStride), v128.load(low + 2 * stride), p),
-    sub(v128.load(high + 3 * highStride), v128.load(low + 3 * stride), p),
-    sub(v128.load(high + 4 * highStride), v128.load(low + 4 * stride), p),
+    difference(low, high, 0, p),
+    difference(low, high, 1, p),
+    difference(low, high, 2, p),
+    difference(low, high, 3, p),
+    difference(low, high, 4, p),
   );
 }
 
@@ -87,10 +88,8 @@ function prepareDifference(
  */
 export function addFractions(
   layer: usize,
-  stride: usize,
   baseNumerators: bool,
   target: usize,
-  targetStride: usize,
   from: u32,
   to: u32,
 ): void {
@@ -101,43 +100,43 @@ export function addFractions(
   const denominators = scratch + BLOCK_SUMS;
   for (let i = from; i < to; i += 8) {
     for (let group: usize = 0; group < 2; group++) {
-      const at = layer + 4 * (<usize>i + 4 * group);
-      const q0 = at + LEFT_DENOMINATOR * stride;
-      const q1 = at + RIGHT_DENOMINATOR * stride;
-      prepareAt(scratch + FACTOR, q1, stride);
-      productAt(q0, stride, scratch + FACTOR, p, half);
+      const at = pairAt(layer, i) + 16 * group;
+      const q0 = at + LEFT_DENOMINATOR;
+      const q1 = at + RIGHT_DENOMINATOR;
+      prepareAt(scratch + FACTOR, q1, PLANE);
+      productAt(q0, PLANE, scratch + FACTOR, p, half);
       keepProduct(denominators + 80 * group, 16, false, p, inverse);
       if (baseNumerators) {
-        const p0 = v128.load(at + LEFT_NUMERATOR * stride);
-        const p1 = v128.load(at + RIGHT_NUMERATOR * stride);
+        const p0 = v128.load(at + LEFT_NUMERATOR);
+        const p1 = v128.load(at + RIGHT_NUMERATOR);
         for (let j: usize = 0; j < 5; j++) {
-          const left = mul(v128.load(q1 + j * stride), p0, p, inverse);
-          const right = mul(v128.load(q0 + j * stride), p1, p, inverse);
+          const left = mul(v128.load(q1 + j * PLANE), p0, p, inverse);
+          const right = mul(v128.load(q0 + j * PLANE), p1, p, inverse);
           v128.store(numerators + 80 * group + 16 * j, add(left, right, p));
         }
       } else {
-        productAt(at + LEFT_NUMERATOR * stride, stride, scratch + FACTOR, p, half);
+        productAt(at + LEFT_NUMERATOR, PLANE, scratch + FACTOR, p, half);
         keepProduct(numerators + 80 * group, 16, false, p, inverse);
-        prepareAt(scratch + FACTOR, q0, stride);
-        productAt(at + RIGHT_NUMERATOR * stride, stride, scratch + FACTOR, p, half);
+        prepareAt(scratch + FACTOR, q0, PLANE);
+        productAt(at + RIGHT_NUMERATOR, PLANE, scratch + FACTOR, p, half);
         keepProduct(numerators + 80 * group, 16, true, p, inverse);
       }
     }
-    storePairs(numerators, target, targetStride, i);
-    storePairs(denominators, target + LEFT_DENOMINATOR * targetStride, targetStride, i);
+    const above = pairAt(target, i / 2);
+    storePairs(numerators, above + LEFT_NUMERATOR);
+    storePairs(denominators, above + LEFT_DENOMINATOR);
   }
 }
 
 /** Eight elements at `values` become four pairs: left vector, then right vector five planes on. */
 // @ts-ignore: decorator
 @inline
-function storePairs(values: usize, target: usize, stride: usize, i: u32): void {
-  const at = target + 2 * <usize>i;
+function storePairs(values: usize, at: usize): void {
   for (let j: usize = 0; j < 5; j++) {
     const first = v128.load(values + 16 * j);
     const second = v128.load(values + 80 + 16 * j);
-    v128.store(at + j * stride, even(first, second));
-    v128.store(at + (5 + j) * stride, odd(first, second));
+    v128.store(at + j * PLANE, even(first, second));
+    v128.store(at + (5 + j) * PLANE, odd(first, second));
   }
 }
 
@@ -147,7 +146,6 @@ function storePairs(values: usize, target: usize, stride: usize, i: u32): void {
  */
 export function mixNumerators(
   layer: usize,
-  stride: usize,
   baseNumerators: bool,
   lambda: usize,
   from: u32,
@@ -159,13 +157,13 @@ export function mixNumerators(
   prepareConstant(scratch + CONSTANT, lambda);
   const zero = i32x4.splat(0);
   for (let i = from; i < to; i += 4) {
-    const at = layer + 4 * <usize>i;
-    productAt(at + RIGHT_DENOMINATOR * stride, stride, scratch + CONSTANT, p, half);
+    const at = pairAt(layer, i);
+    productAt(at + RIGHT_DENOMINATOR, PLANE, scratch + CONSTANT, p, half);
     for (let j: usize = 0; j < 5; j++) {
-      const right = at + (RIGHT_NUMERATOR + j) * stride;
+      const right = at + RIGHT_NUMERATOR + j * PLANE;
       const numerator = baseNumerators && j != 0 ? zero : v128.load(right);
       v128.store(right, add(numerator, coordinate(j, p, inverse), p));
-      if (baseNumerators && j != 0) v128.store(at + (LEFT_NUMERATOR + j) * stride, zero);
+      if (baseNumerators && j != 0) v128.store(at + LEFT_NUMERATOR + j * PLANE, zero);
     }
   }
 }
@@ -177,7 +175,6 @@ export function mixNumerators(
  */
 export function logupRound(
   layer: usize,
-  stride: usize,
   halfPairs: u32,
   used: u32,
   neutral: usize,
@@ -202,59 +199,27 @@ export function logupRound(
   memory.fill(scratch + JOB_SUMS + 80, 0, 80);
   for (let block = from; block < to; block++) {
     const first = block * BLOCK;
-    const low = layer + 4 * <usize>first;
-    const present = halfPairs + first < used;
-    const high = present ? low + 4 * <usize>halfPairs : neutral;
-    const highStride: usize = present ? stride : BLOCK_BYTES;
+    const low = pairAt(layer, first);
+    const high = halfPairs + first < used ? pairAt(layer, halfPairs + first) : neutral;
     memory.fill(atZero, 0, 80);
     memory.fill(leading, 0, 80);
     for (let i: usize = 0; i < <usize>BLOCK / 4; i++) {
       const l = low + 16 * i;
       const h = high + 16 * i;
       const eqFactor = scratch + EQ_FACTORS + PREPARED_BYTES * i;
-      prepareAt(factor, l + RIGHT_DENOMINATOR * stride, stride);
-      productAt(l + LEFT_NUMERATOR * stride, stride, factor, p, half);
+      prepareAt(factor, l + RIGHT_DENOMINATOR, PLANE);
+      productAt(l + LEFT_NUMERATOR, PLANE, factor, p, half);
       keepProduct(value, 16, false, p, inverse);
-      prepareAt(factor, l + RIGHT_NUMERATOR * stride, stride);
-      productAt(l + LEFT_DENOMINATOR * stride, stride, factor, p, half);
+      prepareAt(factor, l + RIGHT_NUMERATOR, PLANE);
+      productAt(l + LEFT_DENOMINATOR, PLANE, factor, p, half);
       keepProduct(value, 16, true, p, inverse);
       productAt(value, 16, eqFactor, p, half);
       keepProduct(atZero, 16, true, p, inverse);
-      prepareDifference(
-        factor,
-        l + RIGHT_DENOMINATOR * stride,
-        stride,
-        h + RIGHT_DENOMINATOR * highStride,
-        highStride,
-        p,
-      );
-      productOfDifference(
-        l + LEFT_NUMERATOR * stride,
-        stride,
-        h + LEFT_NUMERATOR * highStride,
-        highStride,
-        factor,
-        p,
-        half,
-      );
+      prepareDifference(factor, l + RIGHT_DENOMINATOR, h + RIGHT_DENOMINATOR, p);
+      productOfDifference(l + LEFT_NUMERATOR, h + LEFT_NUMERATOR, factor, p, half);
       keepProduct(value, 16, false, p, inverse);
-      prepareDifference(
-        factor,
-        l + RIGHT_NUMERATOR * stride,
-        stride,
-        h + RIGHT_NUMERATOR * highStride,
-        highStride,
-        p,
-      );
-      productOfDifference(
-        l + LEFT_DENOMINATOR * stride,
-        stride,
-        h + LEFT_DENOMINATOR * highStride,
-        highStride,
-        factor,
-        p,
-        half,
-      );
+      prepareDifference(factor, l + RIGHT_NUMERATOR, h + RIGHT_NUMERATOR, p);
+      productOfDifference(l + LEFT_DENOMINATOR, h + LEFT_DENOMINATOR, factor, p, half);
       keepProduct(value, 16, true, p, inverse);
       productAt(value, 16, eqFactor, p, half);
       keepProduct(leading, 16, true, p, inverse);
@@ -272,7 +237,6 @@ export function logupRound(
 /** Binds the leading variable of all four vectors, for the blocks [from, to) of the lower half. */
 export function foldLayer(
   layer: usize,
-  stride: usize,
   halfPairs: u32,
   used: u32,
   neutral: usize,
@@ -286,17 +250,14 @@ export function foldLayer(
   prepareConstant(scratch + CONSTANT, challenge);
   for (let block = from; block < to; block++) {
     const first = block * BLOCK;
-    const low = layer + 4 * <usize>first;
-    const present = halfPairs + first < used;
-    const high = present ? low + 4 * <usize>halfPairs : neutral;
-    const highStride: usize = present ? stride : BLOCK_BYTES;
+    const low = pairAt(layer, first);
+    const high = halfPairs + first < used ? pairAt(layer, halfPairs + first) : neutral;
     for (let vector: usize = 0; vector < 20; vector += 5) {
       for (let i: usize = 0; i < <usize>BLOCK / 4; i++) {
-        const l = low + 16 * i + vector * stride;
-        const h = high + 16 * i + vector * highStride;
-        productOfDifference(l, stride, h, highStride, scratch + CONSTANT, p, half);
+        const l = low + 16 * i + vector * PLANE;
+        productOfDifference(l, high + 16 * i + vector * PLANE, scratch + CONSTANT, p, half);
         for (let j: usize = 0; j < 5; j++) {
-          const at = l + j * stride;
+          const at = l + j * PLANE;
           v128.store(at, add(v128.load(at), coordinate(j, p, inverse), p));
         }
       }

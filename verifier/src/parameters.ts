@@ -70,12 +70,12 @@ export const S120: ParameterSet = /* @__PURE__ */ parameterSet(
   1,
   'S120',
   120,
-  { queryWork: 22, foldWork: 4 },
+  { queryWork: 20, foldWork: 4 },
   [
-    { regime: unique, logInverseRate: 1, queries: 237 },
-    { regime: johnson(8), logInverseRate: 2, queries: 108 },
-    { regime: johnson(5), logInverseRate: 5, queries: 42 },
-    { regime: johnson(3), logInverseRate: 8, queries: 26 },
+    { regime: unique, logInverseRate: 1, queries: 241 },
+    { regime: johnson(8), logInverseRate: 2, queries: 110 },
+    { regime: johnson(5), logInverseRate: 5, queries: 43 },
+    { regime: johnson(3), logInverseRate: 8, queries: 27 },
   ],
 );
 
@@ -84,11 +84,11 @@ export const S100: ParameterSet = /* @__PURE__ */ parameterSet(
   2,
   'S100',
   100,
-  { queryWork: 20, foldWork: 0 },
+  { queryWork: 16, foldWork: 0 },
   [
-    { regime: unique, logInverseRate: 1, queries: 193 },
-    { regime: johnson(8), logInverseRate: 3, queries: 57 },
-    { regime: johnson(8), logInverseRate: 6, queries: 28 },
-    { regime: johnson(8), logInverseRate: 9, queries: 19 },
+    { regime: unique, logInverseRate: 1, queries: 203 },
+    { regime: johnson(8), logInverseRate: 3, queries: 60 },
+    { regime: johnson(8), logInverseRate: 6, queries: 29 },
+    { regime: johnson(8), logInverseRate: 9, queries: 20 },
   ],
 );
