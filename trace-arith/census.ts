@@ -50,8 +50,8 @@ function censusRow(chip: Chip, index: number, tables: SegmentTables): CensusRow 
   // Instruction rows have a cycle, which is never 0; every other chip's rows count as used.
   const cycle = definition === undefined ? -1 : chip.mainColumns.indexOf('cycle');
   const used = instances.reduce(
-    (total, { columns }) =>
-      total + (columns[cycle]?.reduce((count, value) => count + (value === 0 ? 0 : 1), 0) ?? 0),
+    (total, { main }) =>
+      total + (main[cycle]?.reduce((count, value) => count + (value === 0 ? 0 : 1), 0) ?? 0),
     0,
   );
   return {

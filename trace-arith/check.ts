@@ -105,7 +105,7 @@ class Checker {
     const chip = this.#program.chips[instance.chip] as Chip;
     const nodes = chip.interactions.flatMap((one) => [one.multiplicity, ...one.message]);
     const evaluator = new BlockEvaluator(chip, [...chip.constraints, ...nodes]);
-    const source = rowSource(tables, instance, tables.preprocessed.get(chip.name) ?? []);
+    const source = rowSource(tables.segment, instance);
     const height = 2 ** instance.logHeight;
     for (let first = 0; first < height; first += BLOCK_ROWS) {
       const count = Math.min(BLOCK_ROWS, height - first);
@@ -142,7 +142,7 @@ class Checker {
   ): Violation {
     const chip = this.#program.chips[instance.chip] as Chip;
     const cells = Object.fromEntries(
-      chip.mainColumns.map((name, i) => [name, instance.columns[i]?.[row] ?? 0]),
+      chip.mainColumns.map((name, i) => [name, instance.main[i]?.[row] ?? 0]),
     );
     const before = instances
       .slice(0, instances.indexOf(instance))

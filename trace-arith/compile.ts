@@ -1,5 +1,4 @@
-/** From chips as they are written to the constraint program: flat data with a digest. */
-import { sha256 } from '@noble/hashes/sha2.js';
+/** From chips as they are written to the constraint program: flat data. */
 import {
   type Bus,
   type Chip,
@@ -60,26 +59,6 @@ export function compile(
     },
     constraintNames: chips.map((chip) => chip.constraints.map((constraint) => constraint.name)),
   };
-}
-
-/**
- * SHA-256 of a constraint program: two programs have the same digest only if prover and verifier
- * would do the same with them. The encoding is JSON of nested arrays in the order of the fields.
- */
-export function digest(program: ConstraintProgram): Uint8Array {
-  const chips = program.chips.map((chip) => [
-    chip.name,
-    chip.mainColumns,
-    chip.preprocessedColumns,
-    chip.expressions.nodes,
-    chip.constraints,
-    chip.interactions.map((one) => [one.bus, one.sign, one.multiplicity, one.message]),
-    [chip.minLogHeight, chip.maxLogHeight, chip.maxInstances, chip.presence],
-  ]);
-  const buses = program.buses.map((bus) => [bus.name, bus.id, bus.kind, bus.scope]);
-  const { name, version, messageWidth, constraintDegree } = program;
-  const encoded = JSON.stringify([name, version, messageWidth, constraintDegree, buses, chips]);
-  return sha256(new TextEncoder().encode(encoded));
 }
 
 function checkNames(names: readonly string[], where: string): void {

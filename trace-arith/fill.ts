@@ -52,13 +52,11 @@ export class TableFiller {
     }
     const instances = [
       ...instructionInstances(trace, this.#table.imageEnd),
-      ...boundary.flatMap((rows) => boundaryInstances(rows, this.#table.imageEnd)),
+      ...boundary.flatMap((rows) => boundaryInstances(rows, this.#table)),
     ];
-    const { preprocessed, imageEnd } = this.#table;
-    const tables = { segment: number, imageEnd, instances };
-    const all = [...instances, ...lookupInstances(tables, trace, this.#table)];
+    const all = [...instances, ...lookupInstances(instances, trace, this.#table)];
     all.sort((a, b) => a.chip - b.chip || a.instanceStart - b.instanceStart);
-    return { ...tables, instances: all, preprocessed };
+    return { segment: number, instances: all };
   }
 }
 
@@ -89,19 +87,25 @@ function cyclesByChip(chips: Uint8Array): Uint32Array[] {
   return lists;
 }
 
-function boundaryInstances(rows: BoundaryRows, imageEnd: number): TableInstance[] {
-  const definition = chipNamed(rows.chip);
-  return split(rows.count, definition, imageEnd, (cells, first, height) => {
-    rows.write(cells, first, height);
-  });
+function boundaryInstances(rows: BoundaryRows, table: ProgramTable): TableInstance[] {
+  const { chip, count } = rows;
+  const write: RowWriter = (cells, first, height) => rows.write(cells, first, height);
+  const instances = split(count, chipNamed(chip), table.imageEnd, write);
+  const preprocessed = table.preprocessed.get(chip);
+  return preprocessed === undefined
+    ? instances
+    : instances.map((instance) => ({ ...instance, preprocessed }));
 }
+
+/** Fills the cells of an instance with the rows from `first` on. */
+type RowWriter = (cells: Cells, first: number, height: number) => void;
 
 /** Instances for `count` rows; `write` fills the cells of rows [first, first + height). */
 function split(
   count: number,
   definition: ChipDefinition,
   start: number,
-  write: (cells: Cells, first: number, height: number) => void,
+  write: RowWriter,
 ): TableInstance[] {
   let first = 0;
   return instanceHeights(count, definition).map((logHeight) => {
@@ -112,7 +116,8 @@ function split(
       chip: CHIPS.indexOf(definition),
       logHeight,
       instanceStart: start + first,
-      columns: cells.columns,
+      main: cells.columns,
+      preprocessed: [],
     };
     first += height;
     return instance;
@@ -127,7 +132,7 @@ function chipNamed(name: string): ChipDefinition {
 
 /** Tables of the lookup buses with their counts; optional ones only if they are used. */
 function lookupInstances(
-  tables: { segment: number; imageEnd: number; instances: readonly TableInstance[] },
+  instances: readonly TableInstance[],
   trace: Trace,
   { code, preprocessed, imageEnd }: ProgramTable,
 ): TableInstance[] {
@@ -150,8 +155,8 @@ function lookupInstances(
     counters.set(index, { bus, rowOf, counts: counts[bus as keyof typeof ROW_OF] });
   }
   const { constraintProgram } = machine();
-  for (const instance of tables.instances) {
-    countLookups(constraintProgram, tables, instance, counters);
+  for (const instance of instances) {
+    countLookups(constraintProgram, trace.segment.start.segment, instance, counters);
   }
   const columns: Record<string, Uint32Array[]> = {
     PROG: [counts.PROG],
@@ -169,7 +174,8 @@ function lookupInstances(
         chip: CHIPS.indexOf(definition),
         logHeight: ceilLog2((cells[0] as Uint32Array).length),
         instanceStart: imageEnd,
-        columns: cells,
+        main: cells,
+        preprocessed: preprocessed.get(name) ?? [],
       },
     ];
   });

@@ -7,7 +7,7 @@ export {
   type Imbalance,
   type Violation,
 } from './check.ts';
-export { type CompiledMachine, compile, digest } from './compile.ts';
+export { type CompiledMachine, compile } from './compile.ts';
 export { HALT_PC } from './constants.ts';
 export { CompileError, FillError, type FillErrorCode } from './errors.ts';
 export type { RunInputs } from './fill/memory.ts';

@@ -1,7 +1,7 @@
 /** Counts how often each row of a lookup table is looked up, from the filled tables themselves. */
 import { type Chip, type ConstraintProgram, PARAMETERS } from '@vouch/verifier';
 import { BLOCK_ROWS, BlockEvaluator, type RowSource } from './evaluate.ts';
-import type { SegmentTables, TableInstance } from './tables.ts';
+import type { TableInstance } from './tables.ts';
 
 /** Counts of one bus: `rowOf` finds the row of a message, or says that there is none. */
 export interface LookupCounter {
@@ -11,12 +11,10 @@ export interface LookupCounter {
   readonly rowOf: (elements: readonly number[]) => number;
 }
 
-export type CountedTables = Omit<SegmentTables, 'preprocessed'>;
-
 /** Adds the lookups of an instance to the counters. */
 export function countLookups(
   machine: ConstraintProgram,
-  tables: CountedTables,
+  segment: number,
   instance: TableInstance,
   counters: ReadonlyMap<number, LookupCounter>,
 ): void {
@@ -25,7 +23,7 @@ export function countLookups(
   if (lookups.length === 0) return;
   const nodes = lookups.flatMap(({ multiplicity, message }) => [multiplicity, ...message]);
   const evaluator = new BlockEvaluator(chip, nodes);
-  const source = rowSource(tables, instance, []);
+  const source = rowSource(segment, instance);
   const height = 2 ** instance.logHeight;
   for (let first = 0; first < height; first += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, height - first);
@@ -56,15 +54,8 @@ function countBlock(
 }
 
 /** Columns and parameters of an instance. */
-export function rowSource(
-  tables: CountedTables,
-  instance: TableInstance,
-  preprocessed: readonly Uint32Array[],
-): RowSource {
-  const values = { segment: tables.segment, instanceStart: instance.instanceStart };
-  return {
-    main: instance.columns,
-    preprocessed,
-    parameters: PARAMETERS.map((name) => values[name]),
-  };
+export function rowSource(segment: number, instance: TableInstance): RowSource {
+  const { main, preprocessed, instanceStart } = instance;
+  const values = { segment, instanceStart };
+  return { main, preprocessed, parameters: PARAMETERS.map((name) => values[name]) };
 }

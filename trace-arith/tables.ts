@@ -7,8 +7,10 @@ export interface TableInstance {
   readonly logHeight: number;
   /** The parameter of the same name: `imageEnd` and the rows of the chip's instances before. */
   readonly instanceStart: number;
-  /** Main columns, 2^logHeight cells each. */
-  readonly columns: readonly Uint32Array[];
+  /** Committed columns, 2^logHeight cells each. */
+  readonly main: readonly Uint32Array[];
+  /** Columns of the program; empty for chips that have none. */
+  readonly preprocessed: readonly Uint32Array[];
 }
 
 /** The tables of one segment, ordered by chip, then by instance. */
@@ -16,7 +18,4 @@ export interface SegmentTables {
   /** 1-based. */
   readonly segment: number;
   readonly instances: readonly TableInstance[];
-  /** The preprocessed columns of the chips that have any, by chip name; of the program. */
-  readonly preprocessed: ReadonlyMap<string, readonly Uint32Array[]>;
-  readonly imageEnd: number;
 }

@@ -175,7 +175,7 @@ describe('attacks on the memory', () => {
     assert.ok(bump.cycles > 10);
     const chip = constraintProgram.chips.findIndex(({ name }) => name === 'MEMBUMP');
     const columns = constraintProgram.chips[chip]?.mainColumns.map(() => new Uint32Array(32)) ?? [];
-    const instance = { chip, logHeight: 5, instanceStart: 0, columns };
+    const instance = { chip, logHeight: 5, instanceStart: 0, main: columns, preprocessed: [] };
     const judge = new RowJudge(constraintProgram, tables);
     const row = { key: 5, previous: 2 ** 23 - 2 ** 17, timeLow: 0, real: 1 };
     const busesAt = (timeHigh: number, previous: number): unknown[] =>

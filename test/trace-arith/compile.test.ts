@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Bus, type ConstraintProgram, NODE_WORDS } from '@vouch/verifier';
+import { type Bus, type ConstraintProgram, describeMachine, machineDigest, NODE_WORDS, S120 } from '@vouch/verifier';
 import { type ChipBuilder, type ChipShape, defineChip } from '../../trace-arith/builder.ts';
 import { BUSES } from '../../trace-arith/buses.ts';
-import { CompileError, compile, digest, machine } from '../../trace-arith/index.ts';
+import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import { constant } from '../../trace-arith/expression.ts';
 import { CHIPS } from '../../trace-arith/machine.ts';
 
@@ -218,7 +218,7 @@ describe('the compiled machine', () => {
   });
 
   it('has a digest that changes with every part of it', () => {
-    const hex = (program: ConstraintProgram): string => Buffer.from(digest(program)).toString('hex');
+    const hex = (program: ConstraintProgram): string => Buffer.from(machineDigest(program)).toString('hex');
     const [first] = constraintProgram.chips;
     assert.ok(first !== undefined);
     const [interaction, ...others] = first.interactions;
@@ -246,6 +246,16 @@ describe('the compiled machine', () => {
       withFirst({ mainColumns: [...first.mainColumns, 'more'] }),
     ];
     assert.equal(new Set(changed.map((program) => hex(program as ConstraintProgram))).size, changed.length);
+  });
+
+  it('is one that the verifier accepts', () => {
+    const { chips } = constraintProgram;
+    const { buses, programChips, heapChips } = describeMachine(constraintProgram, [S120], [17, 19]);
+    assert.equal(constraintProgram.buses[buses.memory]?.name, 'GLOBAL_MEM');
+    assert.deepEqual(
+      [...programChips, ...heapChips].map((chip) => chips[chip]?.name),
+      ['IMAGE', 'PROG', 'HEAP'],
+    );
   });
 
   it('is the same each time it is compiled', () => {

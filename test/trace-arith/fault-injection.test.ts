@@ -39,12 +39,12 @@ function tryFill(run: RecordedRun, segments: readonly Segment[]): SegmentTables[
 
 function sameTables(a: readonly SegmentTables[], b: readonly SegmentTables[]): boolean {
   return a.every((tables, s) =>
-    tables.instances.every(({ chip, columns }, i) => {
+    tables.instances.every(({ chip, main }, i) => {
       const other = b[s]?.instances[i];
       return (
         other?.chip === chip &&
-        columns.every((column, j) => {
-          const values = other.columns[j];
+        main.every((column, j) => {
+          const values = other.main[j];
           return values?.length === column.length && column.every((cell, r) => cell === values[r]);
         })
       );

@@ -25,7 +25,7 @@ function columnNumber(instance: TableInstance, name: string): number {
 }
 
 export function column(instance: TableInstance, name: string): Uint32Array {
-  return instance.columns[columnNumber(instance, name)] as Uint32Array;
+  return instance.main[columnNumber(instance, name)] as Uint32Array;
 }
 
 /** Changes by column number. */
@@ -61,13 +61,13 @@ export function withRow(
   changes: CellChanges,
 ): SegmentTables {
   const instance = instanceOf(tables, chip);
-  const columns = [...instance.columns];
+  const main = [...instance.main];
   for (const [index, value] of changesOf(instance, changes)) {
-    const copy = Uint32Array.from(columns[index] as Uint32Array);
+    const copy = Uint32Array.from(main[index] as Uint32Array);
     copy[row] = value;
-    columns[index] = copy;
+    main[index] = copy;
   }
-  return withInstance(tables, instance, { ...instance, columns });
+  return withInstance(tables, instance, { ...instance, main });
 }
 
 /** Tables with one instance replaced, or left out. */

@@ -83,12 +83,11 @@ const FREE_CELLS: readonly {
   },
 ];
 
-function rowCells(tables: SegmentTables, instance: TableInstance, row: number): Cells {
+function rowCells(instance: TableInstance, row: number): Cells {
   const chip = constraintProgram.chips[instance.chip] as Chip;
-  const preprocessed = tables.preprocessed.get(chip.name) ?? [];
   return Object.fromEntries([
-    ...chip.mainColumns.map((name, i) => [name, instance.columns[i]?.[row] ?? 0]),
-    ...chip.preprocessedColumns.map((name, i) => [name, preprocessed[i]?.[row] ?? 0]),
+    ...chip.mainColumns.map((name, i) => [name, instance.main[i]?.[row] ?? 0]),
+    ...chip.preprocessedColumns.map((name, i) => [name, instance.preprocessed[i]?.[row] ?? 0]),
   ]);
 }
 
@@ -122,7 +121,7 @@ function mutate(tables: SegmentTables, random: Random, outcome: Outcome): void {
     const chip = constraintProgram.chips[instance.chip] as Chip;
     for (let i = 0; i < ROWS_PER_INSTANCE; i++) {
       const row = random.below(2 ** instance.logHeight);
-      const cells = rowCells(tables, instance, row);
+      const cells = rowCells(instance, row);
       for (const [column, name] of chip.mainColumns.entries()) {
         for (const value of otherValues(cells[name] as number, random)) {
           if (isReal(chip, cells)) outcome.changed.add(`${chip.name}.${name}`);
@@ -162,7 +161,7 @@ describe('a changed cell is noticed by a constraint or a bus', () => {
     for (const instance of tables.instances) {
       const chip = constraintProgram.chips[instance.chip] as Chip;
       const row = 2 ** instance.logHeight - 1;
-      const padding = rowCells(tables, instance, row);
+      const padding = rowCells(instance, row);
       if (isReal(chip, padding)) continue;
       const flags = chip.mainColumns.filter((name) => isMultiplicityFlag(chip.name, name));
       for (const name of flags) {

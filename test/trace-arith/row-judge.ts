@@ -32,13 +32,14 @@ export class RowJudge {
   constructor(machine: ConstraintProgram, tables: SegmentTables) {
     this.#machine = machine;
     this.#tables = tables;
-    const program = tables.preprocessed.get('PROG') ?? [];
+    const named = (name: string): TableInstance | undefined =>
+      tables.instances.find(({ chip }) => machine.chips[chip]?.name === name);
+    const program = named('PROG')?.preprocessed ?? [];
     const height = program[0]?.length ?? 0;
     this.#programRows = new Set(
       Array.from({ length: height }, (_, row) => program.map((column) => column[row]).join()),
     );
-    const range = tables.instances.find(({ chip }) => machine.chips[chip]?.name === 'R20');
-    this.#rangeRows = 2 ** (range?.logHeight ?? 0);
+    this.#rangeRows = 2 ** (named('R20')?.logHeight ?? 0);
   }
 
   /**
@@ -77,11 +78,11 @@ export class RowJudge {
     changes: ReadonlyMap<number, number>,
     judge: () => Result,
   ): Result {
-    const old = [...changes.keys()].map((column) => instance.columns[column]?.[row] ?? 0);
-    for (const [column, value] of changes) (instance.columns[column] as Uint32Array)[row] = value;
+    const old = [...changes.keys()].map((column) => instance.main[column]?.[row] ?? 0);
+    for (const [column, value] of changes) (instance.main[column] as Uint32Array)[row] = value;
     const result = judge();
     for (const [i, column] of [...changes.keys()].entries()) {
-      (instance.columns[column] as Uint32Array)[row] = old[i] as number;
+      (instance.main[column] as Uint32Array)[row] = old[i] as number;
     }
     return result;
   }
@@ -133,8 +134,7 @@ export class RowJudge {
   }
 
   #source(instance: TableInstance): RowSource {
-    const preprocessed = this.#tables.preprocessed.get(this.#chip(instance).name) ?? [];
-    return rowSource(this.#tables, instance, preprocessed);
+    return rowSource(this.#tables.segment, instance);
   }
 
   #chip(instance: TableInstance): Chip {
