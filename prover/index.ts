@@ -1,4 +1,4 @@
-/** The prover's building blocks: kernels, their memory and their threads. */
+/** Public entry points of the prover, and its building blocks: kernels, their memory, their threads. */
 export { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
 export { ProverError, type ProverErrorCode } from './errors.ts';
 export type { Job, KernelName, Kernels } from './kernel.ts';
@@ -7,3 +7,7 @@ export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle
 export { fromMontgomery, toMontgomery } from './montgomery.ts';
 export { type Pool, split, startPool } from './pool.ts';
 export { findNonce } from './proof-of-work.ts';
+export { commitProgram, type ProveHooks, proveRun, type Statement } from './prove.ts';
+export type { FilledRun, FilledSegment } from './scalar/prove.ts';
+export type { ProvingStage } from './segment.ts';
+export type { Table } from './table.ts';

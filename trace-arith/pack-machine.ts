@@ -21,7 +21,9 @@ export function machineSource(program: ConstraintProgram): string {
   const { buses, chips, ...rest } = packMachine(program);
   const lines = (items: readonly unknown[]): string =>
     items.map((item) => `    ${JSON.stringify(item)},\n`).join('');
-  const fields = Object.entries(rest).map(([key, value]) => `  ${key}: ${JSON.stringify(value)},\n`);
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `  ${key}: ${JSON.stringify(value)},\n`,
+  );
   return `// Written by \`npm run machine\` from the chips of trace-arith/.
 import type { PackedMachine } from './packed-machine.ts';
 

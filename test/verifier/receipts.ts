@@ -46,7 +46,10 @@ export function proveRun(
 }
 
 /** What a caller who wants the honest run expects. */
-export function expectations(mode: Mode, of: ProgramTables = program): VerifyOptions {
+export function expectations(
+  mode: Mode,
+  of: ProgramTables = program,
+): VerifyOptions & { readonly program: ExpectedProgram } {
   const expected: ExpectedProgram =
     mode === 'id'
       ? { kind: 'id', id: programId(courier, commitProgram(courier, of)) }

@@ -13,7 +13,14 @@ export * from './constraint-program.ts';
 export { Reader } from './decode.ts';
 export { type Check, type Details, VerificationError } from './errors.ts';
 export { type ColumnValues, evaluateNodes } from './evaluate.ts';
-export { type InspectedPart, type InspectedReceipt, inspectReceipt } from './inspect.ts';
+export {
+  type InspectedPart,
+  type InspectedReceipt,
+  type InspectedRound,
+  type InspectedSegment,
+  type InspectedTable,
+  inspectReceipt,
+} from './inspect.ts';
 export * as KoalaBear from './koala-bear.ts';
 export {
   type ChildClaims,
@@ -50,9 +57,17 @@ export {
   type OpeningProof,
   type OpeningRoundProof,
   powerWeight,
+  reverseBits,
   verifyOpening,
   type Weight,
 } from './opening.ts';
+export {
+  PACKED_BASE,
+  PACKED_DIGITS,
+  type PackedChip,
+  type PackedMachine,
+  unpackMachine,
+} from './packed-machine.ts';
 export { type OpeningSchedule, type ParameterSet, S100, S120 } from './parameters.ts';
 export {
   eq,
@@ -94,6 +109,7 @@ export {
   type StackClaim,
   verifyReduction,
 } from './reduction.ts';
+export { riscvMachine } from './riscv-machine.ts';
 export {
   bitsPerQuery,
   extensionBits,

@@ -6,6 +6,7 @@ import type { OpeningSchedule } from './parameters.ts';
 import { writeLogup, writeOpeningRound, writeReduction, writeZerocheck } from './proof-codec.ts';
 import { type Claim, type DecodedReceipt, decodeReceipt, type SegmentHeader } from './receipt.ts';
 import { receiptSecurity } from './receipt-security.ts';
+import { riscvMachine } from './riscv-machine.ts';
 import type { Regime, SecurityReport } from './security.ts';
 import type { SegmentProof } from './segment.ts';
 import type { SegmentShape } from './shape.ts';
@@ -70,7 +71,10 @@ export interface InspectedReceipt {
  * Decodes a receipt without verifying it. Fails as `verify` does for wrong formats and shapes:
  * `decode/...`, `shape/...`, `statement/...`.
  */
-export function inspectReceipt(bytes: Uint8Array, machine: Machine): InspectedReceipt {
+export function inspectReceipt(
+  bytes: Uint8Array,
+  machine: Machine = riscvMachine(),
+): InspectedReceipt {
   const decoded = decodeReceipt(bytes, machine);
   const { receipt, parameters } = decoded;
   const segments = receipt.segments.map((_, i) => inspectSegment(decoded, machine, i));

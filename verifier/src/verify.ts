@@ -1,5 +1,6 @@
 /** The verifier: from the bytes of a receipt to the journal of a run, or the check that failed. */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { VerificationError } from './errors.ts';
 import type { Machine } from './machine.ts';
 import type { ParameterSet } from './parameters.ts';
@@ -14,6 +15,7 @@ import {
   type Receipt,
 } from './receipt.ts';
 import { receiptSecurity } from './receipt-security.ts';
+import { riscvMachine } from './riscv-machine.ts';
 import { type MessageSum, type SegmentProof, verifySegment } from './segment.ts';
 import type { SegmentShape } from './shape.ts';
 import {
@@ -35,15 +37,25 @@ export type ExpectedProgram =
   | ({ readonly kind: 'program' } & ProgramTables);
 
 export interface VerifyOptions {
-  readonly machine: Machine;
-  readonly program: ExpectedProgram;
-  readonly publicInput: Uint8Array;
+  /** RV32IMC with the parameter sets S120 and S100 by default. */
+  readonly machine?: Machine;
+  /** A string is a pinned id in 64 hexadecimal digits. */
+  readonly program: string | ExpectedProgram;
+  /** Empty by default. */
+  readonly publicInput?: Uint8Array;
   /** The exit code that the run must have; 0 by default. */
   readonly exitCode?: number;
   /** Least provable security in bits; 120 by default. */
   readonly minSecurityBits?: number;
   /** Receives every message of the transcripts, to compare implementations. */
   readonly transcriptLog?: TranscriptEntry[];
+}
+
+/** Options with their defaults. */
+interface Expectations extends VerifyOptions {
+  readonly machine: Machine;
+  readonly program: ExpectedProgram;
+  readonly publicInput: Uint8Array;
 }
 
 /** What is proved when `verify` returns. */
@@ -68,12 +80,12 @@ export const DEFAULT_SECURITY_BITS = 120;
  *
  * @throws VerificationError naming the failed check; nothing that a receipt holds brings about
  *   another exception
- * @throws RangeError if the options are impossible: an id that is not 32 bytes, tables of the wrong
- *   size, a number of bits that is none
+ * @throws RangeError if the options are impossible: an id that is not 32 bytes or 64 digits, tables of
+ *   the wrong size, a number of bits that is none
  */
 export function verify(receiptBytes: Uint8Array, options: VerifyOptions): VerifiedRun {
-  checkOptions(options);
-  const { machine, transcriptLog: log } = options;
+  const expected = completeOptions(options);
+  const { machine, publicInput, transcriptLog: log } = expected;
 
   // Format and shape.
   const decoded = decodeReceipt(receiptBytes, machine);
@@ -81,9 +93,9 @@ export function verify(receiptBytes: Uint8Array, options: VerifyOptions): Verifi
   const { claim, segments, proofs } = receipt;
 
   // What the caller expects, and what every run has in common.
-  checkClaim(options, claim);
+  checkClaim(expected, claim);
   checkPath(outlineOfStatement(claim.program).entry, segments);
-  const securityBits = checkSecurity(options, decoded);
+  const securityBits = checkSecurity(expected, decoded);
 
   // Challenges of LogUp, behind the whole statement and all commitments.
   const statement = statementDigest(machine, parameters, claim, segments, log);
@@ -92,11 +104,11 @@ export function verify(receiptBytes: Uint8Array, options: VerifyOptions): Verifi
 
   // Each segment's proof.
   const sums = shapes.map((shape, i) =>
-    verifySegmentOf(options, receipt, { parameters, statement, challenges, shape, index: i }),
+    verifySegmentOf(expected, receipt, { parameters, statement, challenges, shape, index: i }),
   );
 
   // Messages of the segments and those of the verifier cancel.
-  const boundary = boundarySum(machine, challenges, claim, options.publicInput, segments);
+  const boundary = boundarySum(machine, challenges, claim, publicInput, segments);
   checkBalance([...sums, boundary]);
 
   return {
@@ -109,16 +121,26 @@ export function verify(receiptBytes: Uint8Array, options: VerifyOptions): Verifi
   };
 }
 
-function checkOptions({ program, exitCode = 0, minSecurityBits = 0 }: VerifyOptions): void {
+function completeOptions(options: VerifyOptions): Expectations {
+  const { machine = riscvMachine(), publicInput = new Uint8Array(0) } = options;
+  const { exitCode = 0, minSecurityBits = 0 } = options;
+  const program = expectedProgram(options.program);
   if (program.kind === 'id' && program.id.length !== 32) {
     throw new RangeError(`a program id has 32 bytes, not ${program.id.length}`);
   }
   if (exitCode !== exitCode >>> 0) throw new RangeError(`${exitCode} is not an exit code`);
   if (!(minSecurityBits >= 0)) throw new RangeError(`${minSecurityBits} is no number of bits`);
+  return { ...options, machine, program, publicInput };
+}
+
+function expectedProgram(program: string | ExpectedProgram): ExpectedProgram {
+  if (typeof program !== 'string') return program;
+  if (!/^[0-9a-f]{64}$/i.test(program)) throw new RangeError('a program id has 64 hex digits');
+  return { kind: 'id', id: hexToBytes(program) };
 }
 
 /** Fails `statement/mode`, `statement/program`, `statement/public-input` or `statement/exit-code`. */
-function checkClaim(options: VerifyOptions, claim: Claim): void {
+function checkClaim(options: Expectations, claim: Claim): void {
   const { machine, program, publicInput, exitCode = 0 } = options;
   if (claim.program.mode !== program.kind) throw modeError(program, claim);
   if (!isExpectedProgram(machine, program, claim)) {
@@ -151,7 +173,7 @@ function isExpectedProgram(machine: Machine, expected: ExpectedProgram, claim: C
 }
 
 /** Fails `security/bits`: too few for the caller, or for the name of the parameter set. */
-function checkSecurity(options: VerifyOptions, decoded: DecodedReceipt): number {
+function checkSecurity(options: Expectations, decoded: DecodedReceipt): number {
   const { machine, minSecurityBits = DEFAULT_SECURITY_BITS } = options;
   const { securityBits, name } = decoded.parameters;
   const { bits } = receiptSecurity(machine, decoded);
@@ -174,7 +196,7 @@ interface SegmentStep {
 
 /** Returns the sum over the segment's messages. */
 function verifySegmentOf(
-  { machine, program, transcriptLog }: VerifyOptions,
+  { machine, program, transcriptLog }: Expectations,
   { claim, lookupNonce, segments, proofs }: Receipt,
   { parameters, statement, challenges, shape, index }: SegmentStep,
 ): MessageSum {
