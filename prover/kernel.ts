@@ -213,10 +213,10 @@ export interface Kernels {
     to: number,
     target: number,
   ): void;
-  addPowers(
-    points: number,
-    weights: number,
-    count: number,
+  addReversed(
+    values: number,
+    valuesStride: number,
+    logLength: number,
     target: number,
     stride: number,
     from: number,

@@ -1,6 +1,5 @@
 /** The prover's side of verifier/src/opening.ts, with the kernels. */
 import {
-  domainPoint,
   QuinticField as E,
   eqTable,
   foldedContext,
@@ -10,6 +9,7 @@ import {
   type OpeningSchedule,
   type Point,
   type Quintic,
+  reverseBits,
   type SegmentShape,
   type StackClaim,
   sortedDistinct,
@@ -37,7 +37,7 @@ import {
 import { productRound } from './reduction.ts';
 import { bindLeading, roundMessage, sumRows } from './scalar/sumcheck.ts';
 
-const { add, mul, ZERO } = E;
+const { add, DEGREE, mul, ZERO } = E;
 
 /** Finds the least nonce for a seed. */
 export type Grinder = (seed: readonly number[], bits: number) => Promise<bigint>;
@@ -322,8 +322,7 @@ async function finishRound(
     arena.free(powers.region);
     power = mul(power, gamma);
   }
-  const points = indices.map((index) => domainPoint(index, logLength));
-  await addQueryWeights(pool, state, points, power, gamma);
+  await addQueryWeights(tools, state, indices, logLength, power, gamma);
   const proof = {
     ...folded,
     ...(nextMatrix !== undefined && { nextRoot: nextMatrix.root }),
@@ -447,32 +446,55 @@ async function addScaled(
   );
 }
 
-/** weights += sum over k of gamma^k first x_k^z. */
+/**
+ * weights_z += sum over k of gamma^k first x_k^z, where x_k is the point of row indices_k of a code of
+ * length 2^logLength. As x_k = w^e_k, this is the transform of the vector with gamma^k first at e_k.
+ */
 async function addQueryWeights(
-  pool: Pool,
+  { pool, twiddles }: Tools,
   { weights, length }: State,
-  points: readonly number[],
+  indices: readonly number[],
+  logLength: number,
   first: Quintic,
   gamma: Quintic,
 ): Promise<void> {
   const { arena, threads } = pool;
-  const factors: Quintic[] = [];
+  const sparse = allocateVector(arena, 'query weights', 2 ** logLength);
+  const planes = Array.from({ length: DEGREE }, (_, j) =>
+    arena.words(sparse.offset + j * sparse.stride, sparse.length).fill(0),
+  );
   let power = first;
-  for (const _ of points) {
-    factors.push(power);
+  for (const index of indices) {
+    const exponent = reverseBits(index, logLength);
+    for (const [j, plane] of planes.entries()) plane[exponent] = toMontgomery(power[j] as number);
     power = mul(power, gamma);
   }
-  const xs = arena.allocate('query points', 4 * points.length);
-  arena.words(xs).set(points.map(toMontgomery));
-  const words = arena.allocate('query weights', 20 * points.length);
-  writeElements(arena, words.offset, factors);
+  const dense = allocateVector(arena, 'transformed query weights', 2 ** logLength);
+  await pool.run(
+    planes.map(
+      (_, j): Job => [
+        'extendColumns',
+        sparse.offset + j * sparse.stride,
+        sparse.stride,
+        dense.offset + j * dense.stride,
+        dense.stride,
+        logLength,
+        0,
+        twiddles.region.offset,
+        twiddles.logSize,
+        0,
+        1,
+      ],
+    ),
+  );
+  arena.free(sparse.region);
   await pool.run(
     split(length, 4 * threads, 1024).map(
       ([from, to]): Job => [
-        'addPowers',
-        xs.offset,
-        words.offset,
-        points.length,
+        'addReversed',
+        dense.offset,
+        dense.stride,
+        logLength,
         weights.offset,
         weights.stride,
         from,
@@ -480,6 +502,5 @@ async function addQueryWeights(
       ],
     ),
   );
-  arena.free(xs);
-  arena.free(words);
+  arena.free(dense.region);
 }

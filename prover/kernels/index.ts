@@ -32,4 +32,4 @@ export {
   subtractVectors,
   toMontgomery,
 } from './vectors';
-export { addPowers, dotQuintics, productRound, sumRows, weighRows } from './products';
+export { addReversed, dotQuintics, productRound, sumRows, weighRows } from './products';

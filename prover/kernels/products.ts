@@ -1,5 +1,5 @@
 /** Sums of products for the claim reduction and the opening. */
-import { add, mul, mulScalar, ONE, poolHalf, poolInverse, poolP, scratch, sub } from './field';
+import { add, addScalar, mul, poolHalf, poolInverse, poolP, scratch, sub } from './field';
 import { FACTOR, prepare } from './quintic';
 import { addLanes, JOB_SUMS, keepProduct, prepareAt, productAt, VALUE } from './quintic-memory';
 
@@ -73,51 +73,36 @@ export function dotQuintics(
 }
 
 /**
- * target_z += sum over k < count of weight_k x_k^z, for z in [from, to), multiples of 4. Points are
- * words, weights five words each, all in Montgomery form; the target is a vector over E.
+ * target_z += values at the bit-reversed place of z, for z in [from, to), for vectors over E. `values`
+ * has 2^logLength elements.
  */
-export function addPowers(
-  points: usize,
-  weights: usize,
-  count: u32,
+export function addReversed(
+  values: usize,
+  valuesStride: usize,
+  logLength: u32,
   target: usize,
   stride: usize,
   from: u32,
   to: u32,
 ): void {
-  const p = poolP();
-  const inverse = poolInverse();
-  for (let start = from; start < to; start += POWER_BLOCK) {
-    const end = min(start + POWER_BLOCK, to);
-    for (let k: u32 = 0; k < count; k++) {
-      const x = load<u32>(points + 4 * <usize>k);
-      const x2 = mulScalar(x, x);
-      const weight = weights + 20 * <usize>k;
-      let power = i32x4.splat(powScalar(x, start));
-      power = mul(power, lanes(ONE, x, x2, mulScalar(x2, x)), p, inverse);
-      const step = i32x4.splat(mulScalar(x2, x2));
-      for (let z = start; z < end; z += 4) {
-        for (let j: usize = 0; j < 5; j++) {
-          const at = target + 4 * <usize>z + j * stride;
-          const term = mul(power, v128.load32_splat(weight + 4 * j), p, inverse);
-          v128.store(at, add(v128.load(at), term, p));
-        }
-        power = mul(power, step, p, inverse);
-      }
+  const shift = 32 - logLength;
+  for (let z = from; z < to; z++) {
+    const source = values + 4 * <usize>(reverseBits(z) >>> shift);
+    const at = target + 4 * <usize>z;
+    for (let j: usize = 0; j < 5; j++) {
+      const sum = addScalar(load<u32>(at + j * stride), load<u32>(source + j * valuesStride));
+      store<u32>(at + j * stride, sum);
     }
   }
 }
 
-/** Elements that stay in the cache while all powers are added to them. */
-const POWER_BLOCK: u32 = 1024;
-
-function powScalar(x: u32, exponent: u32): u32 {
-  let result = ONE;
-  for (let bit = 31; bit >= 0; bit--) {
-    result = mulScalar(result, result);
-    if ((exponent >> bit) & 1) result = mulScalar(result, x);
-  }
-  return result;
+// @ts-ignore: decorator
+@inline
+function reverseBits(value: u32): u32 {
+  value = ((value >>> 1) & 0x55555555) | ((value & 0x55555555) << 1);
+  value = ((value >>> 2) & 0x33333333) | ((value & 0x33333333) << 2);
+  value = ((value >>> 4) & 0x0f0f0f0f) | ((value & 0x0f0f0f0f) << 4);
+  return bswap<u32>(value);
 }
 
 /** 2 f(1) - f(0). */
@@ -198,13 +183,4 @@ export function sumRows(
       store<u32>(at, min(total, total - 0x7f000001));
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function lanes(a: u32, b: u32, c: u32, d: u32): v128 {
-  let value = i32x4.splat(a);
-  value = i32x4.replace_lane(value, 1, b);
-  value = i32x4.replace_lane(value, 2, c);
-  return i32x4.replace_lane(value, 3, d);
 }

@@ -96,9 +96,14 @@ export function bindWeight(weight: Weight, challenges: readonly Quintic[]): Weig
 
 /** The point of row `index` of a code of length 2^logLength: rows lie in bit-reversed order. */
 export function domainPoint(index: number, logLength: number): number {
+  return basePower(twoAdicGenerator(logLength), reverseBits(index, logLength));
+}
+
+/** The number whose `bits` low bits are those of `value` in the other order. */
+export function reverseBits(value: number, bits: number): number {
   let reversed = 0;
-  for (let i = 0; i < logLength; i++) reversed |= ((index >>> i) & 1) << (logLength - 1 - i);
-  return basePower(twoAdicGenerator(logLength), reversed);
+  for (let i = 0; i < bits; i++) reversed |= ((value >>> i) & 1) << (bits - 1 - i);
+  return reversed;
 }
 
 interface Carried {
