@@ -106,6 +106,13 @@ describe('Limits', () => {
     await assert.rejects(asPrivate, isLimit('limit/private-input', limit));
   });
 
+  it('an input that is no Uint8Array is refused', async () => {
+    const code = (x: Assembler): Assembler => halt(x, 0, 0);
+    const input = 'text' as unknown as Uint8Array;
+    await assert.rejects(runCode(code, {}, { publicInput: input }), OptionError);
+    await assert.rejects(runCode(code, {}, { privateInput: input }), OptionError);
+  });
+
   it('the largest input is readable to its last byte', async () => {
     const input = new Uint8Array(0x00ff_fffc);
     input[input.length - 1] = 0x5a;
