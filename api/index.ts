@@ -1,4 +1,12 @@
-/** Public entry points: run a RISC-V program, record it, look into it. */
+/** Public entry points: run a RISC-V program, prove that it ran, verify that, look into it. */
+export {
+  type Check,
+  type InspectedReceipt,
+  inspectReceipt,
+  VerificationError,
+  type VerifiedRun,
+} from '@vouch/verifier';
+export { ProverError, type ProverErrorCode } from '../prover/index.ts';
 export {
   type AddressRange,
   type CodeTable,
@@ -26,7 +34,7 @@ export {
   Profiler,
   type Program,
   profileTable,
-  programId,
+  programId as programDigest,
   type RecordOptions,
   record,
   replay,
@@ -43,3 +51,24 @@ export {
   textTable,
   VmError,
 } from '../vm/index.ts';
+export { ProveError, type ProveErrorCode } from './proving/errors.ts';
+export {
+  PROOF_STAGES,
+  type ProofProgress,
+  type ProofStage,
+  type StageTime,
+} from './proving/progress.ts';
+export { programId, prove } from './proving/prove.ts';
+export {
+  type ProgramMode,
+  type ProofLimits,
+  type ProofOptions,
+  type ProofStatistics,
+  type ProvedRun,
+  type Prover,
+  type ProverOptions,
+  type SecurityLevel,
+  startProver,
+} from './proving/prover.ts';
+export { MAX_PROVABLE_CYCLES } from './proving/run.ts';
+export { type VerificationOptions, verify } from './proving/verify.ts';

@@ -1,0 +1,137 @@
+/** What a proof takes, before it is begun: memory, and the shares of its stages. */
+import { availableParallelism, freemem } from 'node:os';
+import type { ProgramOutline } from '@vouch/verifier';
+import {
+  type Instance,
+  type Machine,
+  type ParameterSet,
+  programShape,
+  type SegmentShape,
+  segmentShape,
+} from '@vouch/verifier';
+import { columnStride, type FilledRun, treeSize } from '../../prover/index.ts';
+import { ProveError } from './errors.ts';
+
+/** The kernels' memory: 4 GiB of addresses. */
+export const MAX_KERNEL_BYTES: number = 2 ** 32;
+/** Bytes outside the kernels' memory that do not grow with the run: Node.js, code, threads. */
+const BASE_BYTES = 200 * 2 ** 20;
+/** Bytes of the record of one cycle, with the tables' fillers' working memory. */
+const RECORD_BYTES = 64;
+
+/** What the kernels hold besides vectors: constants, plans, closed forms, tables of eq. */
+const KERNEL_BASE_BYTES = 16 * 2 ** 20;
+/** Bytes for each pair of leaves of a layer, and the layers above it together as much again. */
+const LAYER_BYTES_PER_PAIR = 80;
+
+export interface ProofSize {
+  readonly shape: SegmentShape;
+  readonly cycles: number;
+  /** Cells of the committed columns. */
+  readonly cells: number;
+  /** Messages: rows of all interactions. */
+  readonly interactions: number;
+  /** Most bytes in the kernels' memory at a time. */
+  readonly kernelBytes: number;
+  /** Those and the record, the tables and Node.js itself. */
+  readonly totalBytes: number;
+}
+
+/** The size of the proof of a filled run. */
+export function proofSize(
+  machine: Machine,
+  set: ParameterSet,
+  outline: ProgramOutline,
+  mode: 'id' | 'program',
+  run: FilledRun,
+): ProofSize {
+  const [segment] = run.segments;
+  if (segment === undefined) throw new RangeError('a run has at least one segment');
+  const instances = segment.tables.map(({ chip, logHeight }): Instance => ({ chip, logHeight }));
+  const shape = segmentShape(
+    machine.constraints,
+    instances,
+    (cells) => set.logRows(cells),
+    mode === 'id',
+    programShape(machine, outline),
+  );
+  const cells = sum(shape.mainColumns.map(({ logHeight }) => 2 ** logHeight));
+  const interactions = sum(shape.blocks.map(({ logHeight }) => 2 ** logHeight));
+  const rows = sum(instances.map(({ logHeight }) => 2 ** logHeight));
+  const cycles = segment.cycleEnd - 1;
+  const kernelBytes =
+    KERNEL_BASE_BYTES +
+    committedBytes(shape, machine.logInverseRate) + provingBytes({ cells, interactions, rows });
+  return {
+    shape,
+    cycles,
+    cells,
+    interactions,
+    kernelBytes,
+    totalBytes: kernelBytes + 4 * cells + RECORD_BYTES * cycles + BASE_BYTES,
+  };
+}
+
+/** The stacked columns, their codewords and trees: held from the commitment to the end. */
+function committedBytes(shape: SegmentShape, logInverseRate: number): number {
+  const { logRows, logChunks, mainChunks, preprocessedChunks } = shape;
+  const logLength = logRows + logInverseRate;
+  const codewords = (mainChunks.count + preprocessedChunks.count) * columnStride(2 ** logLength);
+  const trees = (preprocessedChunks.count > 0 ? 2 : 1) * treeSize(logLength).bytes;
+  const twiddles = 4 * 2 ** logLength;
+  return 4 * 2 ** (logChunks + logRows) + codewords + trees + twiddles;
+}
+
+/** The greater one of the layers of LogUp and of the folded columns of the zerocheck. */
+function provingBytes({
+  cells,
+  interactions,
+  rows,
+}: {
+  readonly cells: number;
+  readonly interactions: number;
+  readonly rows: number;
+}): number {
+  const layers = 2 * LAYER_BYTES_PER_PAIR * Math.ceil(interactions / 2);
+  const folded = 10 * cells + 20 * rows;
+  return Math.max(layers, folded);
+}
+
+/**
+ * Refuses a proof for which there is not enough memory.
+ *
+ * @param limit bytes that the caller allows; what the system has available if undefined
+ * @throws ProveError `prove/memory`
+ */
+export function checkMemory(size: ProofSize, limit: number | undefined): void {
+  if (size.kernelBytes > MAX_KERNEL_BYTES) {
+    throw memoryError(size, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
+  }
+  // What this process holds already, record and tables among it, counts as used, not as available.
+  const most = limit ?? availableBytes() + process.memoryUsage.rss();
+  const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
+  if (size.totalBytes > most) throw memoryError(size, size.totalBytes, most, source);
+}
+
+/** Bytes that the process may still take, within the limits of its container. */
+function availableBytes(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
+function memoryError(size: ProofSize, needed: number, most: number, source: string): ProveError {
+  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return new ProveError(
+    'prove/memory',
+    `the proof of ${size.cycles} cycles needs about ${mebibytes(needed)} of memory, ` +
+      `${mebibytes(most)} ${source}`,
+    'prove a shorter run, or give the process more memory',
+  );
+}
+
+export function defaultThreads(): number {
+  return Math.min(64, availableParallelism());
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,288 @@
+/** Provers: threads and memory that prove one run after the other. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import {
+  type ExpectedProgram,
+  encodeReceipt,
+  programId as idOfCommitment,
+  outlineOf,
+  type ParameterSet,
+  type ProgramCommitment,
+  riscvMachine,
+  S100,
+  S120,
+  type VerifiedRun,
+  verify,
+} from '@vouch/verifier';
+import { Arena, commitProgram, type Pool, proveRun, startPool } from '../../prover/index.ts';
+import {
+  type ExecuteOptions,
+  type ExecutionLimits,
+  OptionError,
+  type Program,
+} from '../../vm/index.ts';
+import { checkMemory, defaultThreads, proofSize } from './cost.ts';
+import { ProveError } from './errors.ts';
+import { provableProgram } from './program.ts';
+import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
+import { fillRun, recordRun } from './run.ts';
+import { watchedPool } from './watched-pool.ts';
+
+/** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
+export type SecurityLevel = 'S120' | 'S100';
+/** How the receipt names the program: by its id, or by the loaded program, which costs no opening. */
+export type ProgramMode = 'id' | 'program';
+
+export interface ProverOptions {
+  /** Threads, 1 to 256. Default: the processor's cores. */
+  readonly threads?: number;
+}
+
+export interface ProofLimits extends ExecutionLimits {
+  /** Most bytes of memory that the proof may take. Default: what the system has available. */
+  readonly proverBytes?: number;
+}
+
+export interface ProofOptions
+  extends Pick<ExecuteOptions, 'publicInput' | 'privateInput' | 'signal' | 'onDebug'> {
+  readonly limits?: ProofLimits;
+  /** Default `S120`. */
+  readonly security?: SecurityLevel;
+  /** Default `id`. */
+  readonly programMode?: ProgramMode;
+  readonly onProgress?: (progress: ProofProgress) => void;
+}
+
+/** A receipt, and what it says. */
+export interface ProvedRun {
+  readonly receipt: Uint8Array;
+  /** What a verifier pins: 64 hexadecimal digits; with `programMode: 'program'` the digest. */
+  readonly programId: string;
+  readonly journal: Uint8Array;
+  readonly exitCode: number;
+  readonly cycles: number;
+  readonly stats: ProofStatistics;
+}
+
+export interface ProofStatistics {
+  readonly threads: number;
+  /** Cells of the committed columns, padding included. */
+  readonly cells: number;
+  /** Messages between tables, padding included. */
+  readonly interactions: number;
+  /** Most bytes in the kernels' memory at a time: as estimated, and as used. */
+  readonly estimatedBytes: number;
+  readonly peakBytes: number;
+  /** Provable bits of security of this receipt. */
+  readonly securityBits: number;
+  readonly stages: readonly StageTime[];
+  readonly milliseconds: number;
+}
+
+export interface Prover {
+  readonly threads: number;
+  /**
+   * Runs a program, proves that it ran, and verifies the receipt. Proofs asked for at the same time
+   * follow each other. The same run gives the same receipt for any number of threads.
+   *
+   * @param program a loaded program or an ELF file
+   * @throws ElfError, LimitError, OptionError, ProveError, ProverError, and the signal's reason when
+   *   it is aborted
+   */
+  prove(program: Program | Uint8Array, options?: ProofOptions): Promise<ProvedRun>;
+  /**
+   * The id of a program, in 64 hexadecimal digits: what a light client pins.
+   *
+   * @throws ElfError, ProverError
+   */
+  programId(program: Program | Uint8Array): Promise<string>;
+  /** Waits for the proofs asked for, then stops the threads. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a prover. Idle threads do not keep the process alive.
+ *
+ * @throws OptionError; ProverError if threads or memory cannot be had
+ */
+export async function startProver(options: ProverOptions = {}): Promise<Prover> {
+  const threads = options.threads ?? defaultThreads();
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 256)) {
+    throw new OptionError('threads', threads, 'an integer from 1 to 256');
+  }
+  return new PoolProver(await startPool(new Arena(), threads));
+}
+
+class PoolProver implements Prover {
+  readonly #pool: Pool;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  get threads(): number {
+    return this.#pool.threads;
+  }
+
+  prove(program: Program | Uint8Array, options: ProofOptions = {}): Promise<ProvedRun> {
+    return this.#alone(() => proveWith(this.#pool, program, options));
+  }
+
+  programId(program: Program | Uint8Array): Promise<string> {
+    return this.#alone(async () => {
+      const { statement } = provableProgram(program);
+      return hexId(await commitProgram(this.#pool, riscvMachine(), statement));
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#tail.then(() => this.#pool.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** After the tasks before; whatever becomes of it, its memory is free again. */
+  #alone<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#tail.then(async () => {
+      const { arena } = this.#pool;
+      const before = new Set(arena.regions);
+      try {
+        return await task();
+      } finally {
+        await this.#pool.run([]).catch(() => {});
+        for (const region of [...arena.regions]) if (!before.has(region)) arena.free(region);
+      }
+    });
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+}
+
+/** The stages of `prove`, in order. */
+async function proveWith(
+  threads: Pool,
+  source: Program | Uint8Array,
+  options: ProofOptions,
+): Promise<ProvedRun> {
+  const start = performance.now();
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const parameters = parameterSet(options.security ?? 'S120');
+  const programMode = checkedMode(options.programMode ?? 'id');
+  const machine = riscvMachine();
+  const meter = new ProgressMeter(options.onProgress);
+  const pool = watchedPool(threads, signal, () => meter.step());
+  const program = provableProgram(source);
+  const { statement } = program;
+  const publicInput = options.publicInput ?? new Uint8Array(0);
+  const privateInput = options.privateInput ?? new Uint8Array(0);
+
+  meter.begin('execute');
+  const recorded = await recordRun(program.program, executeOptions(options));
+  meter.begin('fill');
+  const run = fillRun(program, recorded, { publicInput, privateInput });
+  const size = proofSize(machine, parameters, outlineOf(machine, statement), programMode, run);
+  checkMemory(size, options.limits?.proverBytes);
+  meter.expect(size, pool.threads, programMode === 'id');
+
+  if (programMode === 'id') meter.begin('program');
+  const mode =
+    programMode === 'id'
+      ? { kind: programMode, commitment: await commitProgram(pool, machine, statement) }
+      : { kind: programMode };
+  const proof = await proveRun(pool, { machine, parameters, program: statement, mode }, run, {
+    ...(signal && { signal }),
+    onStage: (stage) => meter.begin(stage),
+  });
+  const receipt = encodeReceipt(proof);
+
+  meter.begin('verify');
+  const expected: ExpectedProgram =
+    mode.kind === 'id'
+      ? { kind: 'id', id: idOfCommitment(machine, mode.commitment) }
+      : { kind: 'program', ...statement };
+  const { exitCode } = recorded;
+  const { journal, cycles } = recorded.execution;
+  const minSecurityBits = parameters.securityBits;
+  const verified = selfCheck(
+    () => verify(receipt, { program: expected, publicInput, exitCode, minSecurityBits }),
+    recorded.execution,
+  );
+  meter.finish();
+  return {
+    receipt,
+    programId: mode.kind === 'id' ? hexId(mode.commitment) : bytesToHex(statement.digest),
+    journal,
+    exitCode,
+    cycles,
+    stats: {
+      threads: pool.threads,
+      cells: size.cells,
+      interactions: size.interactions,
+      estimatedBytes: size.kernelBytes,
+      peakBytes: pool.arena.peakBytes,
+      securityBits: verified.securityBits,
+      stages: meter.times,
+      milliseconds: performance.now() - start,
+    },
+  };
+}
+
+/** What the executor sees of the options. */
+function executeOptions({
+  publicInput,
+  privateInput,
+  signal,
+  onDebug,
+  limits,
+}: ProofOptions): ExecuteOptions {
+  const { proverBytes: _, ...executionLimits } = limits ?? {};
+  return {
+    ...(publicInput && { publicInput }),
+    ...(privateInput && { privateInput }),
+    ...(signal && { signal }),
+    ...(onDebug && { onDebug }),
+    limits: executionLimits,
+  };
+}
+
+function parameterSet(security: SecurityLevel): ParameterSet {
+  const found = [S120, S100].find(({ name }) => name === security);
+  if (found === undefined) throw new OptionError('security', security, "'S120' or 'S100'");
+  return found;
+}
+
+function checkedMode(mode: ProgramMode): ProgramMode {
+  if (mode === 'id' || mode === 'program') return mode;
+  throw new OptionError('programMode', mode, "'id' or 'program'");
+}
+
+function hexId(commitment: ProgramCommitment): string {
+  return bytesToHex(idOfCommitment(riscvMachine(), commitment));
+}
+
+/** @throws ProveError `prove/self-check` */
+function selfCheck(
+  verified: () => VerifiedRun,
+  { journal, cycles }: { readonly journal: Uint8Array; readonly cycles: number },
+): VerifiedRun {
+  let run: VerifiedRun | undefined;
+  let cause: unknown;
+  try {
+    run = verified();
+  } catch (error) {
+    cause = error;
+  }
+  const isSame =
+    run !== undefined && run.cycles === cycles && bytesToHex(run.journal) === bytesToHex(journal);
+  if (run !== undefined && isSame) return run;
+  throw new ProveError(
+    'prove/self-check',
+    `the receipt was refused by the prover's own verifier${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    'this is a fault of vouch: please report it with the program',
+    { cause },
+  );
+}
