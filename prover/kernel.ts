@@ -166,9 +166,6 @@ export interface Kernels {
   ): void;
   logupRound(
     layer: number,
-    halfPairs: number,
-    used: number,
-    neutral: number,
     eqLow: number,
     eqHigh: number,
     eqHighStride: number,
@@ -176,15 +173,7 @@ export interface Kernels {
     to: number,
     target: number,
   ): void;
-  foldLayer(
-    layer: number,
-    halfPairs: number,
-    used: number,
-    neutral: number,
-    challenge: number,
-    from: number,
-    to: number,
-  ): void;
+  foldLayer(layer: number, target: number, challenge: number, from: number, to: number): void;
   logupLeaves(
     plan: number,
     slots: number,

@@ -3,6 +3,7 @@
  *
  * A round's polynomial is eq(xi_i, X) c t(X), where c is eq of the bound coordinates and t has degree
  * 2 (Gruen, 2024/108): the kernels give t(0) and its leading coefficient, t(1) follows from the claim.
+ * Variables are bound from the last to the first.
  */
 import {
   type ChildClaims,
@@ -25,8 +26,9 @@ import { toMontgomery } from './montgomery.ts';
 import { type Pool, split } from './pool.ts';
 import { readElements, readVector, writeElements } from './quintic-vector.ts';
 import { type Fractions, proveLayer } from './scalar/logup.ts';
+import { bindTrailing } from './scalar/sumcheck.ts';
 
-const { add, inverse, mul, ONE, sub } = E;
+const { add, inverse, mul, ONE, sub, ZERO } = E;
 
 /** A layer in memory: 2^logPairs pairs, of which `used` are stored; see kernels/logup.ts. */
 export interface Layer {
@@ -37,10 +39,8 @@ export interface Layer {
   readonly baseNumerators: boolean;
 }
 
-/** Planes of a layer: four vectors of five; where the two denominators begin. */
-const PLANES = 20;
-const FIRST_DENOMINATOR = 10;
-const SECOND_DENOMINATOR = 15;
+/** Pairs are stored in twos of blocks: a block of the folded layer. */
+const GRAIN: number = 2 * BLOCK;
 
 /** A layer whose pairs are all (0, 0, 1, 1). */
 export function allocateLayer(
@@ -49,7 +49,7 @@ export function allocateLayer(
   pairs: number,
   baseNumerators: boolean,
 ): Layer {
-  const used = Math.min(2 ** logPairs, BLOCK * Math.ceil(pairs / BLOCK));
+  const used = Math.min(2 ** logPairs, GRAIN * Math.ceil(pairs / GRAIN));
   const blocks = Math.max(1, used / BLOCK);
   const region = pool.arena.allocate('LogUp layer', blocks * LAYER_BLOCK_BYTES);
   return { region, logPairs, used, baseNumerators };
@@ -61,13 +61,18 @@ export function pairOffset(layer: Layer, pair: number): number {
   return layer.region.offset + block * LAYER_BLOCK_BYTES + 4 * (pair % BLOCK);
 }
 
-/** Fills pairs [from, used) with (0, 0, 1, 1). */
-export function padLayer(pool: Pool, layer: Layer, from: number): void {
+/** Fills pairs [from, used) with (0, right numerator, 1, 1). */
+export function padLayer(
+  pool: Pool,
+  layer: Layer,
+  from: number,
+  rightNumerator: Quintic = ZERO,
+): void {
+  const neutral = [ZERO, rightNumerator, ONE, ONE].flat().map(toMontgomery);
   for (let pair = from; pair < layer.used; pair++) {
     const at = pairOffset(layer, pair);
-    for (let plane = 0; plane < PLANES; plane++) {
-      const isOne = plane === FIRST_DENOMINATOR || plane === SECOND_DENOMINATOR;
-      pool.arena.words(at + plane * BLOCK_BYTES, 1)[0] = isOne ? toMontgomery(1) : 0;
+    for (const [plane, word] of neutral.entries()) {
+      pool.arena.words(at + plane * BLOCK_BYTES, 1)[0] = word;
     }
   }
 }
@@ -96,12 +101,7 @@ export async function proveLogup(
   };
   for (const layer of small.slice(1)) keep(proveLayer(transcript, claim.point, layer));
   pool.arena.free((layers[0] as Layer).region);
-  const neutral = neutralBlock(pool);
-  for (const layer of layers.slice(1)) {
-    keep(await proveLargeLayer(pool, transcript, claim, layer, neutral.offset));
-    pool.arena.free(layer.region);
-  }
-  pool.arena.free(neutral);
+  for (const layer of layers.slice(1)) keep(await proveLargeLayer(pool, transcript, claim, layer));
   return { proof: { numerator, denominator, layers: proofs }, claim };
 }
 
@@ -164,31 +164,16 @@ function readLayer(pool: Pool, layer: Layer, count: number): FourVectors {
   }) as FourVectors;
 }
 
-function neutralBlock(pool: Pool): Region {
-  const region = pool.arena.allocate('neutral block', PLANES * BLOCK_BYTES);
-  const words = pool.arena.words(region).fill(0);
-  for (const plane of [FIRST_DENOMINATOR, SECOND_DENOMINATOR])
-    words.fill(toMontgomery(1), plane * BLOCK, (plane + 1) * BLOCK);
-  return region;
-}
-
-/** The right numerators of the neutral block once they are mixed: 0 + lambda 1. */
-function writeNeutralMix(pool: Pool, neutral: number, lambda: Quintic): void {
-  for (const [j, coordinate] of lambda.entries()) {
-    pool.arena.words(neutral + (5 + j) * BLOCK_BYTES, BLOCK).fill(toMontgomery(coordinate));
-  }
-}
-
+/** All rounds of a layer of more than a block; frees it. */
 async function proveLargeLayer(
   pool: Pool,
   transcript: Transcript,
   above: LeafClaim,
   layer: Layer,
-  neutral: number,
 ): Promise<{ proof: LogupLayer; claim: LeafClaim }> {
   const lambda = transcript.squeezeExtension('logup lambda');
-  const sumcheck = new LayerSumcheck(pool, layer, above.point, neutral);
-  await sumcheck.mix(lambda);
+  const sumcheck = new LayerSumcheck(pool, layer, above.point, lambda);
+  await sumcheck.mix();
   let claim = add(above.numerator, mul(lambda, above.denominator));
   const rounds: Quintic[][] = [];
   const point: Quintic[] = [];
@@ -196,7 +181,7 @@ async function proveLargeLayer(
     transcript.absorbExtensions('logup round', message);
     const challenge = transcript.squeezeExtension('logup challenge');
     rounds.push(message);
-    point.push(challenge);
+    point.unshift(challenge);
     claim = next(challenge);
     return challenge;
   };
@@ -204,7 +189,8 @@ async function proveLargeLayer(
     const round = await sumcheck.round(claim);
     await sumcheck.bind(finishRound(round.message, round.evaluate));
   }
-  const tail = new TailSumcheck(sumcheck.read(), above.point.slice(point.length), sumcheck.bound);
+  const tail = new TailSumcheck(sumcheck.read(), sumcheck.point, sumcheck.bound);
+  sumcheck.free();
   while (tail.size > 1) {
     const round = tail.round(claim);
     tail.bind(finishRound(round.message, round.evaluate));
@@ -247,23 +233,24 @@ function roundFrom(
   return { message: [sAtZero, evaluate(E.fromBase(2)), evaluate(E.fromBase(3))], evaluate };
 }
 
-/** The rounds of a layer while its half is at least a block. */
+/** The rounds of a layer until a block is left. */
 class LayerSumcheck {
   readonly #pool: Pool;
-  readonly #layer: Layer;
-  readonly #point: Point;
-  readonly #neutral: number;
-  #used: number;
+  readonly #lambda: Quintic;
+  #layer: Layer;
   #bound: Quintic = ONE;
-  logPairs: number;
+  /** Coordinates of the claim's point that are not bound yet. */
+  point: Point;
 
-  constructor(pool: Pool, layer: Layer, point: Point, neutral: number) {
+  constructor(pool: Pool, layer: Layer, point: Point, lambda: Quintic) {
     this.#pool = pool;
     this.#layer = layer;
-    this.#point = point;
-    this.#neutral = neutral;
-    this.#used = layer.used;
-    this.logPairs = layer.logPairs;
+    this.#lambda = lambda;
+    this.point = point;
+  }
+
+  get logPairs(): number {
+    return this.#layer.logPairs;
   }
 
   /** eq of the bound coordinates. */
@@ -271,15 +258,10 @@ class LayerSumcheck {
     return this.#bound;
   }
 
-  get #xi(): Quintic {
-    return this.#point[this.#point.length - this.logPairs] as Quintic;
-  }
-
-  async mix(lambda: Quintic): Promise<void> {
+  async mix(): Promise<void> {
     const { arena, threads } = this.#pool;
     const words = arena.allocate('lambda', 64);
-    writeElements(arena, words.offset, [lambda]);
-    writeNeutralMix(this.#pool, this.#neutral, lambda);
+    writeElements(arena, words.offset, [this.#lambda]);
     const { region, baseNumerators, used } = this.#layer;
     await this.#pool.run(
       split(used, 4 * threads, BLOCK).map(([from, to]) => [
@@ -294,28 +276,18 @@ class LayerSumcheck {
     arena.free(words);
   }
 
-  /** Blocks of the lower half. More than half of the leaves are used, so all of them are stored. */
-  get #blocks(): number {
-    return 2 ** (this.logPairs - 1) / BLOCK;
-  }
-
   async round(claim: Quintic): Promise<Round> {
     const { arena, threads } = this.#pool;
-    const half = 2 ** (this.logPairs - 1);
-    const tables = await splitEq(
-      this.#pool,
-      this.#point.slice(this.#point.length - this.logPairs + 1),
-    );
-    const ranges = split(this.#blocks, 4 * threads, 1);
+    const { region, used } = this.#layer;
+    const rest = this.point.slice(0, -1);
+    const tables = await splitEq(this.#pool, rest);
+    const ranges = split(used / GRAIN, 4 * threads, 1);
     const sums = arena.allocate('sums', 40 * ranges.length);
     arena.words(sums).fill(0);
     await this.#pool.run(
       ranges.map(([from, to], i) => [
         'logupRound',
-        this.#layer.region.offset,
-        half,
-        this.#used,
-        this.#neutral,
+        region.offset,
         tables.low.offset,
         tables.high.offset,
         tables.high.stride,
@@ -328,37 +300,58 @@ class LayerSumcheck {
     arena.free(sums);
     freeEq(this.#pool, tables);
     const total = (first: number): Quintic =>
-      values.filter((_, i) => i % 2 === first).reduce(add, E.ZERO);
-    return roundFrom(claim, this.#bound, this.#xi, total(0), total(1));
+      values.filter((_, i) => i % 2 === first).reduce(add, ZERO);
+    // A pair that is not stored is (0, lambda, 1, 1): its polynomial is the constant lambda.
+    const absent = mul(this.#lambda, sub(ONE, eqBelow(rest, used / 2)));
+    const xi = this.point.at(-1) as Quintic;
+    return roundFrom(claim, this.#bound, xi, add(total(0), absent), total(1));
   }
 
   async bind(challenge: Quintic): Promise<void> {
     const { arena, threads } = this.#pool;
-    this.#bound = mul(this.#bound, eq([this.#xi], [challenge]));
-    const half = 2 ** (this.logPairs - 1);
+    this.#bound = mul(this.#bound, eq([this.point.at(-1) as Quintic], [challenge]));
+    this.point = this.point.slice(0, -1);
+    const source = this.#layer;
+    const target = allocateLayer(this.#pool, source.logPairs - 1, source.used / 2, false);
     const words = arena.allocate('challenge', 64);
     writeElements(arena, words.offset, [challenge]);
     await this.#pool.run(
-      split(this.#blocks, 4 * threads, 1).map(([from, to]) => [
+      split(source.used / GRAIN, 4 * threads, 1).map(([from, to]) => [
         'foldLayer',
-        this.#layer.region.offset,
-        half,
-        this.#used,
-        this.#neutral,
+        source.region.offset,
+        target.region.offset,
         words.offset,
         from,
         to,
       ]),
     );
+    padLayer(this.#pool, target, source.used / 2, this.#lambda);
     arena.free(words);
-    this.#used = Math.min(this.#used, half);
-    this.logPairs--;
+    arena.free(source.region);
+    this.#layer = target;
   }
 
   read(): FourVectors {
-    const layer = { ...this.#layer, baseNumerators: false };
-    return readLayer(this.#pool, layer, 2 ** this.logPairs);
+    return readLayer(this.#pool, this.#layer, 2 ** this.logPairs);
   }
+
+  free(): void {
+    this.#pool.arena.free(this.#layer.region);
+  }
+}
+
+/** Sum of eq(point, x) over the cube's points x with an index below `end`. */
+function eqBelow(point: Point, end: number): Quintic {
+  if (end >= 2 ** point.length) return ONE;
+  let sum = ZERO;
+  let prefix = ONE;
+  for (const [i, x] of point.entries()) {
+    const bit = Math.floor(end / 2 ** (point.length - 1 - i)) % 2;
+    const atZero = mul(prefix, sub(ONE, x));
+    if (bit === 1) sum = add(sum, atZero);
+    prefix = bit === 1 ? mul(prefix, x) : atZero;
+  }
+  return sum;
 }
 
 /** The last rounds, on plain arrays; right numerators are mixed with lambda. */
@@ -378,32 +371,24 @@ class TailSumcheck {
   }
 
   round(claim: Quintic): Round {
-    const half = this.size / 2;
-    const rest = this.#point.slice(1);
-    const weights = eqTable(rest);
-    let atZero: Quintic = E.ZERO;
-    let leading: Quintic = E.ZERO;
-    for (let i = 0; i < half; i++) {
-      const low = this.#vectors.map((v) => v[i] as Quintic);
+    const xi = this.#point.at(-1) as Quintic;
+    let atZero: Quintic = ZERO;
+    let leading: Quintic = ZERO;
+    for (const [i, weight] of eqTable(this.#point.slice(0, -1)).entries()) {
+      const low = this.#vectors.map((v) => v[2 * i] as Quintic);
       const difference = this.#vectors.map((v, k) =>
-        sub(v[half + i] as Quintic, low[k] as Quintic),
+        sub(v[2 * i + 1] as Quintic, low[k] as Quintic),
       );
-      const weight = weights[i] as Quintic;
       atZero = add(atZero, mul(weight, crossProduct(low)));
       leading = add(leading, mul(weight, crossProduct(difference)));
     }
-    return roundFrom(claim, this.#bound, this.#point[0] as Quintic, atZero, leading);
+    return roundFrom(claim, this.#bound, xi, atZero, leading);
   }
 
   bind(challenge: Quintic): void {
-    const half = this.size / 2;
-    this.#vectors = this.#vectors.map((v) =>
-      Array.from({ length: half }, (_, i) =>
-        interpolateLine(v[i] as Quintic, v[half + i] as Quintic, challenge),
-      ),
-    ) as FourVectors;
-    this.#bound = mul(this.#bound, eq([this.#point[0] as Quintic], [challenge]));
-    this.#point = this.#point.slice(1);
+    this.#vectors = this.#vectors.map((v) => bindTrailing(v, challenge)) as FourVectors;
+    this.#bound = mul(this.#bound, eq([this.#point.at(-1) as Quintic], [challenge]));
+    this.#point = this.#point.slice(0, -1);
   }
 
   children(lambda: Quintic): ChildClaims {

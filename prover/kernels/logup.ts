@@ -4,8 +4,8 @@
  * A layer of N pairs of fractions is four vectors over E of N elements: left numerators, right
  * numerators, left denominators, right denominators. Vector v has the planes 5 v .. 5 v + 4. A block
  * of BLOCK pairs is LAYER_BLOCK_BYTES: its twenty planes one after the other, so that a kernel reads
- * and writes few places at a time. Only the first `used` pairs are stored, a multiple of BLOCK; the
- * others are (0, 0, 1, 1), for which the block at `neutral` stands.
+ * and writes few places at a time. Only some of the pairs are stored, a multiple of two blocks; the
+ * others are (0, 0, 1, 1). The sumcheck binds the last variable first: neighbours are folded.
  */
 import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../kernel-layout';
 import {
@@ -48,37 +48,63 @@ function pairAt(layer: usize, i: u32): usize {
   return layer + LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
 }
 
-/** high - low in plane j. */
+/** Of eight elements in plane j, those at even places and those at odd places less these. */
 // @ts-ignore: decorator
 @inline
-function difference(low: usize, high: usize, j: usize, p: v128): v128 {
-  return sub(v128.load(high + j * PLANE), v128.load(low + j * PLANE), p);
+function atZero(at: usize, j: usize): v128 {
+  return even(v128.load(at + j * PLANE), v128.load(at + j * PLANE, 16));
 }
 
-/** Product of (high - low) and a prepared factor. */
 // @ts-ignore: decorator
 @inline
-function productOfDifference(low: usize, high: usize, factor: usize, p: v128, half: v128): void {
+function difference(at: usize, j: usize, p: v128): v128 {
+  const first = v128.load(at + j * PLANE);
+  const second = v128.load(at + j * PLANE, 16);
+  return sub(odd(first, second), even(first, second), p);
+}
+
+// @ts-ignore: decorator
+@inline
+function productAtZero(at: usize, factor: usize, p: v128, half: v128): void {
   product(
-    centre(difference(low, high, 0, p), p, half),
-    centre(difference(low, high, 1, p), p, half),
-    centre(difference(low, high, 2, p), p, half),
-    centre(difference(low, high, 3, p), p, half),
-    centre(difference(low, high, 4, p), p, half),
+    centre(atZero(at, 0), p, half),
+    centre(atZero(at, 1), p, half),
+    centre(atZero(at, 2), p, half),
+    centre(atZero(at, 3), p, half),
+    centre(atZero(at, 4), p, half),
     factor,
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function prepareDifference(at: usize, low: usize, high: usize, p: v128): void {
+function productOfDifference(at: usize, factor: usize, p: v128, half: v128): void {
+  product(
+    centre(difference(at, 0, p), p, half),
+    centre(difference(at, 1, p), p, half),
+    centre(difference(at, 2, p), p, half),
+    centre(difference(at, 3, p), p, half),
+    centre(difference(at, 4, p), p, half),
+    factor,
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function prepareAtZero(factor: usize, at: usize): void {
+  prepare(factor, atZero(at, 0), atZero(at, 1), atZero(at, 2), atZero(at, 3), atZero(at, 4));
+}
+
+// @ts-ignore: decorator
+@inline
+function prepareDifference(factor: usize, at: usize, p: v128): void {
   prepare(
-    at,
-    difference(low, high, 0, p),
-    difference(low, high, 1, p),
-    difference(low, high, 2, p),
-    difference(low, high, 3, p),
-    difference(low, high, 4, p),
+    factor,
+    difference(at, 0, p),
+    difference(at, 1, p),
+    difference(at, 2, p),
+    difference(at, 3, p),
+    difference(at, 4, p),
   );
 }
 
@@ -169,15 +195,12 @@ export function mixNumerators(
 }
 
 /**
- * One round of a layer's sumcheck: adds, over the blocks [from, to) of the lower half, the sums of
- * eq(x) g(x) to the ten words at `target`, first for g with the leading variable 0, then for the
- * leading coefficient of g in that variable. eq(x) = eqHigh[block] eqLow[place in the block].
+ * One round of a layer's sumcheck: adds, over the blocks [from, to) of the folded layer, the sums of
+ * eq(x) g(x) to the ten words at `target`, first for g with the last variable 0, then for the leading
+ * coefficient of g in that variable. eq(x) = eqHigh[block] eqLow[place in the block].
  */
 export function logupRound(
   layer: usize,
-  halfPairs: u32,
-  used: u32,
-  neutral: usize,
   eqLow: usize,
   eqHigh: usize,
   eqHighStride: usize,
@@ -190,42 +213,36 @@ export function logupRound(
   const half = poolHalf();
   const factor = scratch + FACTOR;
   const value = scratch + VALUE;
-  const atZero = scratch + BLOCK_SUMS;
-  const leading = atZero + 80;
+  const constants = scratch + BLOCK_SUMS;
+  const leading = constants + 80;
   for (let i: usize = 0; i < <usize>BLOCK / 4; i++) {
     prepareAt(scratch + EQ_FACTORS + PREPARED_BYTES * i, eqLow + 16 * i, BLOCK_BYTES);
   }
-  memory.fill(scratch + JOB_SUMS, 0, 80);
-  memory.fill(scratch + JOB_SUMS + 80, 0, 80);
+  memory.fill(scratch + JOB_SUMS, 0, 160);
   for (let block = from; block < to; block++) {
-    const first = block * BLOCK;
-    const low = pairAt(layer, first);
-    const high = halfPairs + first < used ? pairAt(layer, halfPairs + first) : neutral;
-    memory.fill(atZero, 0, 80);
-    memory.fill(leading, 0, 80);
-    for (let i: usize = 0; i < <usize>BLOCK / 4; i++) {
-      const l = low + 16 * i;
-      const h = high + 16 * i;
+    memory.fill(constants, 0, 160);
+    for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
+      const at = pairAt(layer, 2 * BLOCK * block + 8 * i);
       const eqFactor = scratch + EQ_FACTORS + PREPARED_BYTES * i;
-      prepareAt(factor, l + RIGHT_DENOMINATOR, PLANE);
-      productAt(l + LEFT_NUMERATOR, PLANE, factor, p, half);
+      prepareAtZero(factor, at + RIGHT_DENOMINATOR);
+      productAtZero(at + LEFT_NUMERATOR, factor, p, half);
       keepProduct(value, 16, false, p, inverse);
-      prepareAt(factor, l + RIGHT_NUMERATOR, PLANE);
-      productAt(l + LEFT_DENOMINATOR, PLANE, factor, p, half);
+      prepareAtZero(factor, at + RIGHT_NUMERATOR);
+      productAtZero(at + LEFT_DENOMINATOR, factor, p, half);
       keepProduct(value, 16, true, p, inverse);
       productAt(value, 16, eqFactor, p, half);
-      keepProduct(atZero, 16, true, p, inverse);
-      prepareDifference(factor, l + RIGHT_DENOMINATOR, h + RIGHT_DENOMINATOR, p);
-      productOfDifference(l + LEFT_NUMERATOR, h + LEFT_NUMERATOR, factor, p, half);
+      keepProduct(constants, 16, true, p, inverse);
+      prepareDifference(factor, at + RIGHT_DENOMINATOR, p);
+      productOfDifference(at + LEFT_NUMERATOR, factor, p, half);
       keepProduct(value, 16, false, p, inverse);
-      prepareDifference(factor, l + RIGHT_NUMERATOR, h + RIGHT_NUMERATOR, p);
-      productOfDifference(l + LEFT_DENOMINATOR, h + LEFT_DENOMINATOR, factor, p, half);
+      prepareDifference(factor, at + RIGHT_NUMERATOR, p);
+      productOfDifference(at + LEFT_DENOMINATOR, factor, p, half);
       keepProduct(value, 16, true, p, inverse);
       productAt(value, 16, eqFactor, p, half);
       keepProduct(leading, 16, true, p, inverse);
     }
     prepareElement(factor, eqHigh + 4 * <usize>block, eqHighStride);
-    productAt(atZero, 16, factor, p, half);
+    productAt(constants, 16, factor, p, half);
     keepProduct(scratch + JOB_SUMS, 16, true, p, inverse);
     productAt(leading, 16, factor, p, half);
     keepProduct(scratch + JOB_SUMS + 80, 16, true, p, inverse);
@@ -234,12 +251,10 @@ export function logupRound(
   addLanes(scratch + JOB_SUMS + 80, target + 20);
 }
 
-/** Binds the leading variable of all four vectors, for the blocks [from, to) of the lower half. */
+/** Binds the last variable of all four vectors: blocks [from, to) of the layer at `target`. */
 export function foldLayer(
   layer: usize,
-  halfPairs: u32,
-  used: u32,
-  neutral: usize,
+  target: usize,
   challenge: usize,
   from: u32,
   to: u32,
@@ -249,16 +264,13 @@ export function foldLayer(
   const half = poolHalf();
   prepareConstant(scratch + CONSTANT, challenge);
   for (let block = from; block < to; block++) {
-    const first = block * BLOCK;
-    const low = pairAt(layer, first);
-    const high = halfPairs + first < used ? pairAt(layer, halfPairs + first) : neutral;
     for (let vector: usize = 0; vector < 20; vector += 5) {
-      for (let i: usize = 0; i < <usize>BLOCK / 4; i++) {
-        const l = low + 16 * i + vector * PLANE;
-        productOfDifference(l, high + 16 * i + vector * PLANE, scratch + CONSTANT, p, half);
+      for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
+        const source = pairAt(layer, 2 * BLOCK * block + 8 * i) + vector * PLANE;
+        const result = pairAt(target, BLOCK * block + 4 * i) + vector * PLANE;
+        productOfDifference(source, scratch + CONSTANT, p, half);
         for (let j: usize = 0; j < 5; j++) {
-          const at = l + j * PLANE;
-          v128.store(at, add(v128.load(at), coordinate(j, p, inverse), p));
+          v128.store(result + j * PLANE, add(atZero(source, j), coordinate(j, p, inverse), p));
         }
       }
     }

@@ -14,9 +14,9 @@ import {
   type Quintic,
   type Transcript,
 } from '@vouch/verifier';
-import { bindLeading, proveSumcheck, sumRows } from './sumcheck.ts';
+import { bindTrailing, proveSumcheck } from './sumcheck.ts';
 
-const { add, mul } = E;
+const { add, mul, ZERO } = E;
 
 /** One layer of the tree: fractions. */
 export interface Fractions {
@@ -78,17 +78,22 @@ export function proveLayer(
     even(layer.denominators),
     odd(layer.denominators),
   ];
+  const bind = (challenge: Quintic): Quintic[][] =>
+    vectors.map((vector) => bindTrailing(vector, challenge));
   const { rounds, point } = proveSumcheck(
     transcript,
     {
       variables: above.length,
       degree: LOGUP_DEGREE,
-      sumAt: (x) =>
-        sumRows(vectors, x, ([eq, ...children]) =>
-          mul(eq as Quintic, combineChildren(childClaims(children), lambda)),
-        ),
+      sumAt: (x) => {
+        const [eqs, ...children] = bind(x) as [Quintic[], ...Quintic[][]];
+        return eqs.reduce((sum, eq, i) => {
+          const values = children.map((vector) => vector[i] as Quintic);
+          return add(sum, mul(eq, combineChildren(childClaims(values), lambda)));
+        }, ZERO);
+      },
       bind: (challenge) => {
-        vectors = vectors.map((vector) => bindLeading(vector, challenge));
+        vectors = bind(challenge);
       },
     },
     { round: 'logup round', challenge: 'logup challenge' },
@@ -97,7 +102,7 @@ export function proveLayer(
   transcript.absorbExtensions('logup children', childList(children));
   const mu = transcript.squeezeExtension('logup mu');
   const claim = {
-    point: [...point, mu],
+    point: [...point].reverse().concat([mu]),
     numerator: interpolateLine(children.leftNumerator, children.rightNumerator, mu),
     denominator: interpolateLine(children.leftDenominator, children.rightDenominator, mu),
   };

@@ -11,11 +11,19 @@ export function bindLeading(values: readonly Quintic[], challenge: Quintic): Qui
   });
 }
 
+/** Binds the last variable: f(., r) = f(., 0) + r (f(., 1) - f(., 0)). */
+export function bindTrailing(values: readonly Quintic[], challenge: Quintic): Quintic[] {
+  return Array.from({ length: values.length / 2 }, (_, i) => {
+    const low = values[2 * i] as Quintic;
+    return add(low, mul(challenge, sub(values[2 * i + 1] as Quintic, low)));
+  });
+}
+
 /** A sum over the cube of a polynomial in some multilinear vectors, bound variable by variable. */
 export interface SumOfProducts {
   readonly variables: number;
   readonly degree: number;
-  /** Value of the summed polynomial for row i of the vectors after binding the leading variable to x. */
+  /** The sum when the next variable is bound to x. */
   sumAt(x: Quintic): Quintic;
   bind(challenge: Quintic): void;
 }

@@ -78,7 +78,8 @@ function verifyLayer(transcript: Transcript, above: LeafClaim, layer: LogupLayer
     transcript.absorbExtensions('logup round', round);
     const challenge = transcript.squeezeExtension('logup challenge');
     claim = sumcheckRound(claim, round, LOGUP_DEGREE, challenge);
-    point.push(challenge);
+    // The last variable is bound first, so that nodes beyond the used ones cost the prover nothing.
+    point.unshift(challenge);
   }
   const { children } = layer;
   const sum = mul(eq(above.point, point), combineChildren(children, lambda));
