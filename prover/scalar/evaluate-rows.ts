@@ -1,8 +1,6 @@
 import {
-  type Chip,
   CLOSED_FORMS,
   type ClosedForm,
-  type ColumnValues,
   closedFormAt,
   closedFormLogHeight,
   QuinticField as E,
