@@ -10,6 +10,15 @@ const MAX_ELF_BYTES = 0x1000_0000;
 /** Largest input that is read; the machine says itself what it accepts. */
 const MAX_INPUT_BYTES = 0x0200_0000;
 
+/** Largest receipt that is read: a journal of 16 MiB and proofs. */
+const MAX_RECEIPT_BYTES = 0x1000_0000;
+
+/** The bytes of a receipt. Throws UsageError. */
+export function readReceipt(path: string): Promise<Uint8Array> {
+  const remedy = 'give the file that vouch prove has written, or - for stdin';
+  return readBounded(path, MAX_RECEIPT_BYTES, 'the receipt', remedy);
+}
+
 /** The bytes of a program file. Throws UsageError. */
 export function readElf(path: string): Promise<Uint8Array> {
   return readBounded(path, MAX_ELF_BYTES, 'the program', 'give the path of an ELF file');
@@ -57,6 +66,12 @@ export async function writeOutput(
   } catch (error) {
     throw fileError(option, path, error, 'name a file that you may write');
   }
+}
+
+/** Refuses that more than one source is stdin. Throws UsageError. */
+export function checkSingleStdin(sources: readonly (string | undefined)[]): void {
+  if (sources.filter((source) => source === '-').length <= 1) return;
+  throw new UsageError('usage/stdin', 'stdin is named twice', 'use - for one of them only');
 }
 
 async function readBounded(

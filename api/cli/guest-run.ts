@@ -16,11 +16,10 @@ import {
   type TrapCause,
 } from '../../vm/index.ts';
 import { EXIT_GUEST, EXIT_OK } from './exit-code.ts';
-import { readElf, readInput } from './files.ts';
+import { checkSingleStdin, readElf, readInput } from './files.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { Reporter } from './reporter.ts';
 import { byteSize, grouped, printable, toHex } from './text.ts';
-import { UsageError } from './usage-error.ts';
 import { parseBytes, parseCount } from './values.ts';
 
 const PAGE_BYTES = 4096;
@@ -68,10 +67,7 @@ export interface PreparedGuest {
 
 /** Loads a program and its inputs. Throws UsageError and ElfError. */
 export async function prepareGuest(elf: string, options: GuestOptions): Promise<PreparedGuest> {
-  const sources = [elf, options.publicInput, options.privateInput];
-  if (sources.filter((source) => source === '-').length > 1) {
-    throw new UsageError('usage/stdin', 'stdin is named twice', 'use - for one of them only');
-  }
+  checkSingleStdin([elf, options.publicInput, options.privateInput]);
   const limits = {
     ...(options.maxCycles && { cycles: parseCount('--max-cycles', options.maxCycles) }),
     ...(options.maxMemory && { memoryBytes: parseBytes('--max-memory', options.maxMemory) }),
@@ -129,15 +125,19 @@ export function summary(run: GuestRun): string {
 export function reportFailure(run: GuestRun, reporter: Reporter): void {
   const { outcome } = run.execution;
   if (outcome.kind === 'trap') {
-    const { trap } = outcome;
-    const instruction = instructionAt(run.program, trap.pc);
-    reporter.error({ message: `the guest trapped (${trap.cause}): ${trap.message}` });
-    if (instruction !== undefined) reporter.say(`  instruction: ${instruction}`);
-    reporter.say(`  ${TRAP_REMEDIES[trap.cause]}`);
+    reportTrap(run.program, outcome.trap, reporter);
   } else if (outcome.code !== 0) {
     const reason = outcome.reason === undefined ? '' : `: ${outcome.reason}`;
     reporter.error({ message: `the guest exited with code ${outcome.code}${reason}` });
   }
+}
+
+/** Says what stopped the guest, where, and what to look for. */
+export function reportTrap(program: Program, trap: Trap, reporter: Reporter): void {
+  const instruction = instructionAt(program, trap.pc);
+  reporter.error({ message: `the guest trapped (${trap.cause}): ${trap.message}` });
+  if (instruction !== undefined) reporter.say(`  instruction: ${instruction}`);
+  reporter.say(`  ${TRAP_REMEDIES[trap.cause]}`);
 }
 
 /** The run as fields of a JSON result. */
@@ -145,7 +145,7 @@ export function runFields(run: GuestRun): object {
   const { execution, seconds } = run;
   const { outcome } = execution;
   return {
-    outcome: outcome.kind === 'exit' ? outcome : { kind: 'trap', ...trapFields(run, outcome.trap) },
+    outcome: outcome.kind === 'exit' ? outcome : trapFields(run.program, outcome.trap),
     journal: journalFields(execution.journal),
     cycles: execution.cycles,
     seconds,
@@ -156,22 +156,25 @@ export function runFields(run: GuestRun): object {
   };
 }
 
-function journalFields(journal: Uint8Array): object {
+export function journalFields(journal: Uint8Array): object {
   const text = printable(journal);
   return { bytes: journal.length, hex: toHex(journal), ...(text !== undefined && { text }) };
 }
 
-function trapFields(run: GuestRun, trap: Trap): object {
-  const symbol = run.program.symbols.find(trap.pc);
+/** A trap as the outcome of a JSON result. */
+export function trapFields(program: Program, trap: Trap): object {
+  const symbol = program.symbols.find(trap.pc);
   return {
+    kind: 'trap',
     ...trap,
     function: symbol?.name ?? null,
-    instruction: instructionAt(run.program, trap.pc) ?? null,
+    instruction: instructionAt(program, trap.pc) ?? null,
     remedy: TRAP_REMEDIES[trap.cause],
   };
 }
 
-async function inputOf(option: string, source: string | undefined): Promise<Uint8Array> {
+/** An input of the command line; empty without one. Throws UsageError. */
+export async function inputOf(option: string, source: string | undefined): Promise<Uint8Array> {
   return source === undefined ? new Uint8Array(0) : await readInput(option, source);
 }
 
@@ -187,7 +190,7 @@ async function observe(
 }
 
 /** Names the options of the command line instead of those of the library. */
-function explainLimit(error: unknown): never {
+export function explainLimit(error: unknown): never {
   if (error instanceof LimitError) {
     const option = LIMIT_OPTIONS[error.code];
     if (option !== undefined) {

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { VerificationError } from '@vouch/verifier';
 import { Command, CommanderError } from 'commander';
 import { buildCommand } from './build.ts';
 import { disassembleCommand } from './disassemble.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
+import { inspectCommand } from './inspect.ts';
 import { profileCommand } from './profile.ts';
 import { programIdCommand } from './program-id.ts';
+import { proveCommand } from './prove.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { runCommand } from './run.ts';
+import { verifyCommand } from './verify.ts';
 
 const parameters = process.argv.slice(2);
 // A reader that has seen enough closes the pipe: that is no failure.
@@ -31,13 +35,16 @@ function createProgram(): Command {
     .version(version(), '-V, --version')
     .addHelpText(
       'after',
-      '\nExample:\n  vouch run guests/hello/hello.elf --private-input text:Ada',
+      '\nExample:\n  vouch prove guests/hello/hello.elf --private-input text:Ada -o hello.receipt',
     );
   const commands = [
+    proveCommand(),
+    verifyCommand(),
+    inspectCommand(),
+    programIdCommand(),
     runCommand(),
     profileCommand(),
     disassembleCommand(),
-    programIdCommand(),
     buildCommand(),
     doctorCommand(),
   ];
@@ -79,6 +86,10 @@ function describe(error: unknown, exitCode: number): Description {
   if (exitCode === EXIT_INTERNAL) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { code: 'internal', message, remedy: 'this is a fault of vouch: please report it' };
+  }
+  if (error instanceof VerificationError) {
+    const { check: code, message, docs } = error;
+    return { code, message: `this is no receipt of this version: ${message}`, docs };
   }
   return error as Description;
 }

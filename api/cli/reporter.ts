@@ -20,6 +20,8 @@ export interface Reporter {
   debug(text: string): void;
   /** Work done so far; shown where somebody looks, at most every INTERVAL. */
   progress(stage: string, done: number, total: number): void;
+  /** Share of a long work that is done, from 0 to 1: a bar where somebody looks, else its stages. */
+  bar(work: string, stage: string, share: number): void;
   /** The end of a stage. */
   stage(stage: string, summary: string): void;
   /** One of several JSON values; only with `--json`. */
@@ -43,6 +45,7 @@ function jsonReporter(): Reporter {
     process.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
   };
   const due = throttle();
+  const isNew = change();
   return {
     json: true,
     data: () => {},
@@ -51,6 +54,9 @@ function jsonReporter(): Reporter {
     debug: (text) => value('debug', { text }),
     progress: (stage, done, total) => {
       if (due()) value('progress', { stage, done, total });
+    },
+    bar: (_work, stage, share) => {
+      if (isNew(stage) || due()) value('progress', { stage, done: share, total: 1 });
     },
     stage: (stage, summary) => value('stage', { stage, summary }),
     value,
@@ -64,6 +70,7 @@ function humanReporter(): Reporter {
   const live = stderr.isTTY === true && process.env.TERM !== 'dumb';
   const colours = live && !process.env.NO_COLOR;
   const due = throttle();
+  const isNew = change();
   let drawn = false;
   let atLineStart = true;
   const write = (text: string): void => {
@@ -91,6 +98,13 @@ function humanReporter(): Reporter {
       stderr.write(`\r\x1b[K${stage}: ${grouped(done)} cycles${share}`);
       drawn = true;
     },
+    bar: (work, stage, share) => {
+      const begins = isNew(stage);
+      if (!live && begins) say(`${work}: ${percent(share)} ${stage}`);
+      if (!live || !atLineStart || !(begins || due())) return;
+      stderr.write(`\r\x1b[K${work} ${drawBar(share, colours)} ${percent(share)} ${stage}`);
+      drawn = true;
+    },
     stage: (stage, summary) => say(`${stage}: ${summary}`),
     value: () => {},
     result: () => {},
@@ -99,6 +113,28 @@ function humanReporter(): Reporter {
       write(`${atLineStart ? '' : '\n'}${prefix} ${visible(message)}\n`);
       if (remedy !== undefined) say(`  ${remedy}`);
     },
+  };
+}
+
+const BAR_WIDTH = 30;
+
+function drawBar(share: number, colours: boolean): string {
+  const full = Math.round(share * BAR_WIDTH);
+  const [done, rest] = ['\u2588'.repeat(full), '\u2591'.repeat(BAR_WIDTH - full)];
+  return colours ? `\x1b[32m${done}\x1b[0m\x1b[2m${rest}\x1b[0m` : done + rest;
+}
+
+function percent(share: number): string {
+  return `${Math.floor(100 * share)}%`.padStart(4);
+}
+
+/** Whether a text is another one than the last time. */
+function change(): (text: string) => boolean {
+  let last: string | undefined;
+  return (text) => {
+    const isNew = text !== last;
+    last = text;
+    return isNew;
   };
 }
 

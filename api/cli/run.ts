@@ -22,7 +22,7 @@ import {
 } from './guest-run.ts';
 import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields, topFunctions } from './result.ts';
-import { grouped, printable, toHex } from './text.ts';
+import { grouped, journalText } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
 const TOP_FUNCTIONS = 20;
@@ -107,8 +107,7 @@ async function writeJournal(run: GuestRun, options: RunOptions, reporter: Report
   if (options.journal !== undefined) {
     await writeOutput('--journal', options.journal, journal);
   } else if (journal.length > 0 && options.profile !== '-') {
-    const text = printable(journal) ?? toHex(journal);
-    reporter.data(text.endsWith('\n') ? text : `${text}\n`);
+    reporter.data(journalText(journal));
   }
 }
 

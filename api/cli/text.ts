@@ -23,6 +23,12 @@ export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
+/** A journal for people: text if it is printable, else hexadecimal; ends in a line feed. */
+export function journalText(journal: Uint8Array): string {
+  const text = printable(journal) ?? toHex(journal);
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
 /** `12,345,678` */
 export function grouped(count: number): string {
   return count.toLocaleString('en-US');

@@ -15,6 +15,19 @@ export function parseBytes(option: string, text: string): number {
   return parse(option, text, /^(\d[\d_]*)([kmg]?)(?:i?b)?$/i, BINARY, 'bytes such as 4096 or 64M');
 }
 
+/** A 32-bit number, decimal or `0x...`. Throws UsageError. */
+export function parseExitCode(option: string, text: string): number {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : -1;
+  if (value >= 0 && value < 2 ** 32) return value;
+  throw new UsageError('usage/number', `${option} is '${text}'`, 'give an integer below 2^32');
+}
+
+/** A number of bits, with or without a fraction. Throws UsageError. */
+export function parseBits(option: string, text: string): number {
+  if (/^\d{1,3}(\.\d+)?$/.test(text)) return Number(text);
+  throw new UsageError('usage/number', `${option} is '${text}'`, 'give bits such as 100 or 120');
+}
+
 function parse(
   option: string,
   text: string,

@@ -61,7 +61,8 @@ export function proofSize(
   const cycles = segment.cycleEnd - 1;
   const kernelBytes =
     KERNEL_BASE_BYTES +
-    committedBytes(shape, machine.logInverseRate) + provingBytes({ cells, interactions, rows });
+    committedBytes(shape, machine.logInverseRate) +
+    provingBytes({ cells, interactions, rows });
   return {
     shape,
     cycles,

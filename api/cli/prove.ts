@@ -1,0 +1,173 @@
+import { basename } from 'node:path';
+import { Command, Option } from 'commander';
+import { ProveError } from '../proving/errors.ts';
+import { PROOF_STAGES } from '../proving/progress.ts';
+import { prove } from '../proving/prove.ts';
+import type { ProgramMode, ProvedRun, SecurityLevel } from '../proving/prover.ts';
+import { EXIT_GUEST, EXIT_OK } from './exit-code.ts';
+import { checkOutput, writeOutput } from './files.ts';
+import {
+  addGuestOptions,
+  explainLimit,
+  type GuestOptions,
+  INPUT_HELP,
+  journalFields,
+  type PreparedGuest,
+  prepareGuest,
+  reportTrap,
+  trapFields,
+} from './guest-run.ts';
+import { interruptSignal } from './interrupt.ts';
+import { type Reporter, reporterFor } from './reporter.ts';
+import { commandFields } from './result.ts';
+import { byteSize, grouped, journalText } from './text.ts';
+import { UsageError } from './usage-error.ts';
+import { parseBytes, parseCount } from './values.ts';
+
+interface ProveOptions extends GuestOptions {
+  readonly output: string;
+  readonly security: SecurityLevel;
+  readonly programMode: ProgramMode;
+  readonly threads?: string;
+  readonly maxProverMemory?: string;
+  readonly json?: boolean;
+}
+
+/** `vouch prove`: runs a program and writes a receipt. */
+export function proveCommand(): Command {
+  return addGuestOptions(new Command('prove').argument('<elf>', 'program to prove, - for stdin'))
+    .description('run a program and prove that it ran; its journal goes to stdout')
+    .requiredOption('-o, --output <file>', 'write the receipt to a file, - for stdout')
+    .addOption(
+      new Option('--security <level>', 'S120: 120 provable bits; S100: 100 bits, quicker')
+        .choices(['S120', 'S100'])
+        .default('S120'),
+    )
+    .addOption(
+      new Option(
+        '--program-mode <mode>',
+        'id: verified with an id; program: only with the ELF file',
+      )
+        .choices(['id', 'program'])
+        .default('id'),
+    )
+    .option('--threads <count>', "threads (default: the processor's cores)")
+    .option('--max-prover-memory <bytes>', 'most memory for the proof (default: what is available)')
+    .option('--json', 'one JSON value a line, the last of type "result"')
+    .addHelpText(
+      'after',
+      `${INPUT_HELP}
+
+The receipt has been verified when the command ends. It is not zero-knowledge yet: see the README.
+
+Exit codes: 0 ok, 1 internal error, 2 wrong usage, 4 the guest trapped, or exited with another code
+than 0 (which the receipt proves), 5 limit exceeded, 130 interrupted.
+
+Example:
+  vouch prove guests/hello/hello.elf --private-input text:Ada -o hello.receipt`,
+    )
+    .action(proveAction);
+}
+
+async function proveAction(elf: string, options: ProveOptions): Promise<void> {
+  await checkOutput('--output', options.output);
+  if (options.json && options.output === '-') {
+    const problem = '--json and --output both write to stdout';
+    throw new UsageError('usage/stdout', problem, 'write the receipt to a file');
+  }
+  const threads = options.threads && parseCount('--threads', options.threads);
+  const memory =
+    options.maxProverMemory && parseBytes('--max-prover-memory', options.maxProverMemory);
+  const reporter = reporterFor(options.json === true);
+  const guest = await prepareGuest(elf, options);
+  const proved = await runProof(guest, options, reporter, {
+    ...(threads && { threads }),
+    ...(memory && { proverBytes: memory }),
+  });
+  if (proved === undefined) return;
+  await writeOutput('--output', options.output, proved.receipt);
+  report(proved, elf, options, guest, reporter);
+}
+
+/** Undefined if the guest trapped, which is reported. */
+async function runProof(
+  guest: PreparedGuest,
+  options: ProveOptions,
+  reporter: Reporter,
+  { threads, proverBytes }: { readonly threads?: number; readonly proverBytes?: number },
+): Promise<ProvedRun | undefined> {
+  const { security, programMode } = options;
+  try {
+    return await prove(guest.program, {
+      ...guest.options,
+      ...{ security, programMode, signal: interruptSignal() },
+      limits: { ...guest.options.limits, ...(proverBytes && { proverBytes }) },
+      ...(threads && { threads }),
+      onDebug: (text) => reporter.debug(text),
+      onProgress: ({ stage, done }) => reporter.bar('prove', stage, done),
+    }).catch(explainLimit);
+  } catch (error) {
+    if (!(error instanceof ProveError) || error.trap === undefined) throw error;
+    process.exitCode = EXIT_GUEST;
+    reportTrap(guest.program, error.trap, reporter);
+    const outcome = trapFields(guest.program, error.trap);
+    reporter.result({ ...commandFields('prove', EXIT_GUEST), outcome });
+    return undefined;
+  }
+}
+
+function report(
+  proved: ProvedRun,
+  elf: string,
+  options: ProveOptions,
+  guest: PreparedGuest,
+  reporter: Reporter,
+): void {
+  const { receipt, programId, journal, exitCode: code, cycles, stats } = proved;
+  const exitCode = code === 0 ? EXIT_OK : EXIT_GUEST;
+  process.exitCode = exitCode;
+  const shown = options.output === '-' ? '-' : options.output;
+  if (options.output !== '-' && journal.length > 0) reporter.data(journalText(journal));
+  const seconds = stats.milliseconds / 1000;
+  const speed = cycles < 1e5 ? '' : ` (${(cycles / 1000 / seconds).toFixed(1)} kHz)`;
+  reporter.stage(
+    'prove',
+    `exit code ${code}, ${grouped(cycles)} cycles in ${seconds.toFixed(1)} s${speed}, ` +
+      `${stats.threads} thread${stats.threads === 1 ? '' : 's'}, ${byteSize(roundUp(stats.peakBytes))}`,
+  );
+  reporter.stage(
+    'receipt',
+    `${byteSize(receipt.length)}, ${stats.securityBits.toFixed(1)} provable bits, verified`,
+  );
+  if (options.programMode === 'id') reporter.stage('program id', programId);
+  if (code !== 0) reporter.error({ message: `the guest exited with code ${code}` });
+  const publicInput = guest.options.publicInput?.length
+    ? ` --public-input ${options.publicInput}`
+    : '';
+  const program = options.programMode === 'id' ? programId : elf;
+  const exit = code === 0 ? '' : ` --exit-code ${code}`;
+  const minimum = options.security === 'S120' ? '' : ' --min-security 100';
+  reporter.say(
+    `verify it: vouch verify ${shown} --program ${program}${publicInput}${exit}${minimum}`,
+  );
+  const { estimatedBytes: _, stages, ...numbers } = stats;
+  reporter.result({
+    ...commandFields('prove', exitCode),
+    ...{ outcome: { kind: 'exit', code }, journal: journalFields(journal), cycles, programId },
+    receipt: { bytes: receipt.length, file: options.output },
+    parameters: options.security,
+    ...numbers,
+    stages: Object.fromEntries(
+      PROOF_STAGES.flatMap((stage) => {
+        const found = stages.find((time) => time.stage === stage);
+        return found === undefined ? [] : [[stage, Math.round(found.milliseconds)]];
+      }),
+    ),
+    program: basename(elf),
+  });
+}
+
+/** Bytes in whole MiB. */
+function roundUp(bytes: number): number {
+  return 2 ** 20 * Math.ceil(bytes / 2 ** 20);
+}
