@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { VerificationError } from '@vouch/verifier';
 import { Command, CommanderError } from 'commander';
 import { buildCommand } from './build.ts';
+import { demoCommand } from './demo.ts';
 import { disassembleCommand } from './disassemble.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
@@ -46,6 +47,7 @@ function createProgram(): Command {
     profileCommand(),
     disassembleCommand(),
     buildCommand(),
+    demoCommand(),
     doctorCommand(),
   ];
   for (const command of commands) {

@@ -8,6 +8,7 @@ import {
   programShape,
   type SegmentShape,
   segmentShape,
+  stackPreprocessed,
 } from '@vouch/verifier';
 import { columnStride, type FilledRun, treeSize } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
@@ -20,7 +21,7 @@ const BASE_BYTES = 200 * 2 ** 20;
 const RECORD_BYTES = 64;
 
 /** What the kernels hold besides vectors: constants, plans, closed forms, tables of eq. */
-const KERNEL_BASE_BYTES = 16 * 2 ** 20;
+const KERNEL_BASE_BYTES = 32 * 2 ** 20;
 /** Bytes for each pair of leaves of a layer, and the layers above it together as much again. */
 const LAYER_BYTES_PER_PAIR = 80;
 
@@ -61,8 +62,10 @@ export function proofSize(
   const cycles = segment.cycleEnd - 1;
   const kernelBytes =
     KERNEL_BASE_BYTES +
-    committedBytes(shape, machine.logInverseRate) +
-    provingBytes({ cells, interactions, rows });
+    Math.max(
+      mode === 'id' ? programBytes(machine, outline) : 0,
+      segmentBytes(shape, machine.logInverseRate) + provingBytes({ cells, interactions, rows }),
+    );
   return {
     shape,
     cycles,
@@ -73,14 +76,31 @@ export function proofSize(
   };
 }
 
+/** The commitment to the program's tables, for the tallest columns. */
+function programBytes(machine: Machine, outline: ProgramOutline): number {
+  const { tables } = programShape(machine, outline);
+  const { end } = stackPreprocessed(machine.constraints, tables);
+  const bytes = machine.rowLogs.map((r) => {
+    const count = Math.ceil(end / 2 ** r);
+    return 4 * count * 2 ** r + committedBytes(count, r + machine.logInverseRate);
+  });
+  return Math.max(...bytes);
+}
+
 /** The stacked columns, their codewords and trees: held from the commitment to the end. */
-function committedBytes(shape: SegmentShape, logInverseRate: number): number {
+function segmentBytes(shape: SegmentShape, logInverseRate: number): number {
   const { logRows, logChunks, mainChunks, preprocessedChunks } = shape;
   const logLength = logRows + logInverseRate;
-  const codewords = (mainChunks.count + preprocessedChunks.count) * columnStride(2 ** logLength);
-  const trees = (preprocessedChunks.count > 0 ? 2 : 1) * treeSize(logLength).bytes;
-  const twiddles = 4 * 2 ** logLength;
-  return 4 * 2 ** (logChunks + logRows) + codewords + trees + twiddles;
+  const trees = [mainChunks, preprocessedChunks].filter(({ count }) => count > 0);
+  return trees.reduce(
+    (bytes, { count }) => bytes + committedBytes(count, logLength),
+    4 * 2 ** (logChunks + logRows),
+  );
+}
+
+/** Codewords, their tree and the twiddle factors. */
+function committedBytes(count: number, logLength: number): number {
+  return count * columnStride(2 ** logLength) + treeSize(logLength).bytes + 4 * 2 ** logLength;
 }
 
 /** The greater one of the layers of LogUp and of the folded columns of the zerocheck. */

@@ -112,7 +112,7 @@ export class ProgressMeter {
   }
 }
 
-/** Milliseconds of the stages in the model, from measurements on one machine. */
+/** Milliseconds of the stages in the model, fitted to runs of 600 to 600,000 cycles on one machine. */
 function stageWeights(
   { cycles, cells, interactions, shape }: ProofSize,
   threads: number,
@@ -122,15 +122,15 @@ function stageWeights(
   const rows = 2 ** shape.logRows;
   const parallel = (milliseconds: number): number => milliseconds / threads;
   return {
-    execute: 30 + 3e-5 * cycles,
-    fill: 30 + 1e-3 * cycles,
-    program: committed ? parallel(700) : 0,
-    load: 2e-6 * stacked,
-    commit: parallel(20 + 7e-5 * stacked),
-    logup: parallel(60 + 4e-4 * interactions),
-    zerocheck: parallel(150 + 1.6e-4 * cells),
-    reduction: parallel(10 + 2e-5 * stacked),
-    opening: parallel(600 + 6e-4 * rows),
-    verify: 100,
+    execute: 10 + 8e-5 * cycles,
+    fill: 60 + 9e-4 * cycles,
+    program: committed ? parallel(500) : 0,
+    load: 2 + 1e-6 * stacked,
+    commit: parallel(150 + 5.5e-5 * stacked),
+    logup: parallel(350 + 3e-4 * interactions),
+    zerocheck: parallel(400 + 5e-5 * cells),
+    reduction: parallel(50 + 1.3e-5 * stacked),
+    opening: parallel(250 + 9e-4 * rows),
+    verify: 130,
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { execute, loadProgram, programId } from '../../api/index.ts';
+import { execute, loadProgram } from '../../api/index.ts';
 import { finished, jsonLines, jsonResult, runCli, startCli } from '../tools/cli.ts';
 import {
   callsElf,
@@ -16,6 +16,19 @@ import {
 } from '../tools/cli-programs.ts';
 import { repositoryPath } from '../tools/paths.ts';
 import { toolAvailable } from '../tools/tools.ts';
+
+const COMMANDS = [
+  'prove',
+  'verify',
+  'inspect',
+  'program-id',
+  'run',
+  'profile',
+  'disasm',
+  'build',
+  'demo',
+  'doctor',
+];
 
 describe('vouch', function () {
   this.timeout(60_000);
@@ -304,16 +317,6 @@ describe('vouch', function () {
     });
   });
 
-  describe('program-id', () => {
-    it('prints the identifier of the loaded program', async () => {
-      const expected = programId(loadProgram(echoElf()));
-      const run = await runCli(['program-id', echo]);
-      assert.equal(run.stdout, `${expected}\n`);
-      const json = jsonResult(await runCli(['program-id', '-', '--json'], echoElf()));
-      assert.equal(json.programId, expected);
-    });
-  });
-
   describe('doctor', () => {
     it('tells what is there and what is missing, with purpose and remedy', async () => {
       const run = await runCli(['doctor']);
@@ -437,7 +440,7 @@ describe('vouch', function () {
     it('has a help text with an example for every command', async () => {
       const help = await runCli(['--help']);
       assert.equal(help.code, 0);
-      for (const command of ['run', 'profile', 'disasm', 'program-id', 'build', 'doctor']) {
+      for (const command of COMMANDS) {
         assert.match(help.stdout, new RegExp(`^ {2}${command} `, 'm'));
         const one = await runCli([command, '--help']);
         assert.equal(one.code, 0);

@@ -12,10 +12,11 @@ describe('docs/errors.md', () => {
   const sections = matches('docs/errors.md', /^## (.*)$/gm);
 
   it('has one section for each error code, and no other', () => {
-    const code = /'((?:elf|limit|option|compiler)\/[a-z-]+)'/g;
+    const code = /'((?:elf|limit|option|compiler|prove)\/[a-z-]+)'/g;
     const codes = new Set([
       ...matches('vm/errors.ts', code),
       ...matches('guests/compile.ts', code),
+      ...matches('api/proving/errors.ts', code),
     ]);
     assert.ok(codes.size >= 26);
     const expected = [...codes].map((name) => name.replace('/', '-'));
