@@ -23,7 +23,7 @@ export const ADD_CHIP: ChipDefinition = defineChip('ADD', (chip) => {
   const c = chip.columns('c0', 'c1');
   const a = chip.columns('a0', 'a1');
   chip.real();
-  const subtract = chip.boolean('subtract');
+  const subtract = chip.flag('subtract');
   fetch(chip, at, { operation: subtract.add(ADD), rd, rs1, rs2, next });
   step(chip, at, next);
   readRs1(chip, at, rs1, b);
@@ -43,7 +43,7 @@ export const ADD_TO_CHIP: ChipDefinition = defineChip('ADD_TO', (chip) => {
   const c = chip.columns('c0', 'c1');
   const a = chip.columns('a0', 'a1');
   chip.real();
-  const subtract = chip.boolean('subtract');
+  const subtract = chip.flag('subtract');
   fetch(chip, at, { operation: subtract.add(ADD_TO), rd, rs1: rd, rs2, next });
   step(chip, at, next);
   updateRd(chip, at, rd, b, a);

@@ -71,7 +71,7 @@ export const SHIFT_CHIP: ChipDefinition = defineChip('SHIFT', (chip) => {
   const [next, rd, rs1, rs2] = chip.columns('next', 'rd', 'rs1', 'rs2');
   const [u, rest, c1, power, complement] = chip.columns('u', 'rest', 'c1', 'power', 'complement');
   chip.real();
-  const left = chip.boolean('left');
+  const left = chip.flag('left');
   const bits = select(left, constant(16).sub(u), u);
   const { b, a, arithmetic, high } = shift(chip, bits, power, complement, left);
   const c: Word = [u.add(high.mul(16)).add(rest.mul(32)), c1];
@@ -93,7 +93,7 @@ function shift(
   bits: Expression,
   power: Expression,
   complement: Expression,
-  left: Expression = chip.boolean('left'),
+  left: Expression = chip.flag('left'),
 ): Split & { readonly arithmetic: Expression } {
   const arithmetic = chip.flag('arithmetic');
   const high = chip.boolean('high');
