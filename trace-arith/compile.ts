@@ -38,7 +38,10 @@ export function compile(
   chips: readonly ChipDefinition[],
   buses: readonly Bus[],
 ): CompiledMachine {
-  checkNames(chips.map((chip) => chip.name), 'machine');
+  checkNames(
+    chips.map((chip) => chip.name),
+    'machine',
+  );
   checkBuses(buses);
   for (const chip of chips) checkChip(chip, buses);
   for (const bus of buses) checkParticipants(bus, chips);
@@ -70,8 +73,14 @@ function checkNames(names: readonly string[], where: string): void {
 }
 
 function checkBuses(buses: readonly Bus[]): void {
-  checkNames(buses.map((bus) => bus.name), 'machine');
-  checkNames(buses.map((bus) => `${bus.id}`), 'machine');
+  checkNames(
+    buses.map((bus) => bus.name),
+    'machine',
+  );
+  checkNames(
+    buses.map((bus) => `${bus.id}`),
+    'machine',
+  );
   for (const { id, name } of buses) {
     if (!(Number.isInteger(id) && id >= 1)) throw new CompileError('machine', `bus ${name}: id`);
   }
@@ -79,7 +88,10 @@ function checkBuses(buses: readonly Bus[]): void {
 
 function checkChip(chip: ChipDefinition, buses: readonly Bus[]): void {
   checkNames([...chip.mainColumns, ...chip.preprocessedColumns], chip.name);
-  checkNames(chip.constraints.map((constraint) => constraint.name), chip.name);
+  checkNames(
+    chip.constraints.map((constraint) => constraint.name),
+    chip.name,
+  );
   for (const { name, expression } of chip.constraints) {
     if (expression.degree <= MAX_CONSTRAINT_DEGREE && expression.degree > 0) continue;
     throw new CompileError(chip.name, `constraint "${name}" has degree ${expression.degree}`);

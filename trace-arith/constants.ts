@@ -1,9 +1,5 @@
 /** Numbers that chips, tables and verifier terms share (proof-spec, sections 4 to 7). */
-import {
-  PRIVATE_INPUT_START,
-  PUBLIC_INPUT_START,
-  STACK_END,
-} from '../vm/memory-map.ts';
+import { PRIVATE_INPUT_START, PUBLIC_INPUT_START, STACK_END } from '../vm/memory-map.ts';
 
 /** Key of register r is REGISTER_KEY + r; keys of memory words are addresses / 4, below 2^29. */
 export const REGISTER_KEY: number = 2 ** 30;

@@ -184,11 +184,10 @@ function lookupInstances(
 const OUTSIDE: number = 2 ** 32;
 
 /** The row that shows a message, by bus. PROG is counted by cycle. */
-const ROW_OF: Readonly<
-  Record<'R20' | 'VR' | 'AND8' | 'PAIR8' | 'POW', LookupCounter['rowOf']>
-> = {
+const ROW_OF: Readonly<Record<'R20' | 'VR' | 'AND8' | 'PAIR8' | 'POW', LookupCounter['rowOf']>> = {
   R20: ([value = OUTSIDE]) => value,
-  VR: ([value = OUTSIDE, bits = 0]) => (bits <= 16 && value < 2 ** bits ? 2 ** bits + value : OUTSIDE),
+  VR: ([value = OUTSIDE, bits = 0]) =>
+    bits <= 16 && value < 2 ** bits ? 2 ** bits + value : OUTSIDE,
   AND8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
   PAIR8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
   POW: ([exponent = OUTSIDE]) => (exponent < 16 ? exponent : OUTSIDE),

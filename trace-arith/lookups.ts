@@ -30,7 +30,12 @@ export function countLookups(
     evaluator.evaluate(source, first, count);
     for (const { bus, multiplicity, message } of lookups) {
       const columns = message.map((node) => evaluator.values(node));
-      countBlock(counters.get(bus) as LookupCounter, evaluator.values(multiplicity), columns, count);
+      countBlock(
+        counters.get(bus) as LookupCounter,
+        evaluator.values(multiplicity),
+        columns,
+        count,
+      );
     }
   }
 }

@@ -1,11 +1,5 @@
 /** Expressions multiplied out, so that two ways to write a polynomial compare equal. */
-import {
-  KoalaBear,
-  NODE_ADD,
-  NODE_CONSTANT,
-  NODE_MULTIPLY,
-  NODE_SUBTRACT,
-} from '@vouch/verifier';
+import { KoalaBear, NODE_ADD, NODE_CONSTANT, NODE_MULTIPLY, NODE_SUBTRACT } from '@vouch/verifier';
 import type { Expression } from './expression.ts';
 
 const { MODULUS, add, mul, sub } = KoalaBear;

@@ -8,19 +8,10 @@
  *   one with the same effect, e.g. `add a, b, b` is a shift, `beq a, a` a jump;
  * - what has no effect is a jump to the next instruction.
  */
-import {
-  ABORT_CAUSE,
-  AUIPC,
 
-
-  DEBUG_PRINT,
-  ILLEGAL,
-  JAL,
-  LUI,
-  NOP,
-} from '../vm/operations.ts';
-import type { CodeTable, ImageRange, Program } from '../vm/program.ts';
 import { READ_ONLY_END, READ_ONLY_START } from '../vm/memory-map.ts';
+import { ABORT_CAUSE, AUIPC, DEBUG_PRINT, ILLEGAL, JAL, LUI, NOP } from '../vm/operations.ts';
+import type { CodeTable, ImageRange, Program } from '../vm/program.ts';
 import * as code from './codes.ts';
 import { NOWHERE_PC } from './constants.ts';
 
@@ -179,13 +170,7 @@ function translate(table: CodeTable, i: number): Row {
 }
 
 /** ADD to SLTU. Where rs1 is rs2, or one of them x0, the result needs less than the operation. */
-function registerRow(
-  operation: number,
-  rd: number,
-  rs1: number,
-  rs2: number,
-  next: number,
-): Row {
+function registerRow(operation: number, rd: number, rs1: number, rs2: number, next: number): Row {
   const isShift = operation >= code.SLL && operation <= code.SRA;
   if (isShift) return { operation, rd, rs1, rs2, next, flags: rs1 === rs2 ? FLAG_SAME : 0 };
   if (rs1 === rs2) return sameOperandsRow(operation, rd, rs1, next);
@@ -211,13 +196,7 @@ function sameOperandsRow(operation: number, rd: number, rs: number, next: number
 }
 
 /** rs2 is the number of bits in the low part of a limb, imm0 and imm1 its power and complement. */
-function shiftRow(
-  operation: number,
-  rd: number,
-  rs1: number,
-  amount: number,
-  next: number,
-): Row {
+function shiftRow(operation: number, rd: number, rs1: number, amount: number, next: number): Row {
   const u = amount & 15;
   const bits = operation === code.SLLI ? 16 - u : u;
   const flags = amount >= 16 ? FLAG_HIGH : 0;
@@ -225,13 +204,7 @@ function shiftRow(
 }
 
 /** x = x and x >= x always hold, x != x and x < x never. */
-function branchRow(
-  operation: number,
-  rs1: number,
-  rs2: number,
-  to: number,
-  next: number,
-): Row {
+function branchRow(operation: number, rs1: number, rs2: number, to: number, next: number): Row {
   const { BEQ, BNE } = code;
   if (rs1 === rs2) {
     const taken = operation === BEQ || operation === code.BGE || operation === code.BGEU;

@@ -33,7 +33,9 @@ import { claimOf, fillRun, type RecordedRun, recordRun } from './support.ts';
 const MODULUS = 0x7f00_0001;
 const { constraintProgram } = machine();
 const WRITERS: readonly string[] =
-  `${REGISTER_NAMES} ${MULTIPLY_NAMES} ${IMMEDIATE_NAMES} slli srli srai lb lh lw lbu lhu jalr`.split(' ');
+  `${REGISTER_NAMES} ${MULTIPLY_NAMES} ${IMMEDIATE_NAMES} slli srli srai lb lh lw lbu lhu jalr`.split(
+    ' ',
+  );
 
 async function runOf(write: (assembler: Assembler) => void): Promise<RecordedRun> {
   const assembler = new Assembler(CODE_START);
@@ -44,9 +46,17 @@ async function runOf(write: (assembler: Assembler) => void): Promise<RecordedRun
 /** Three journal words; a word of memory written twice and read; loads, stores, a computed jump. */
 const subject = (): Promise<RecordedRun> =>
   runOf((assembler) => {
-    assembler.li(5, DATA_START).li(6, 111).put(asm.sw(6, 0, 5)).li(6, 222).put(asm.sw(6, 0, 5));
+    assembler
+      .li(5, DATA_START)
+      .li(6, 111)
+      .put(asm.sw(6, 0, 5))
+      .li(6, 222)
+      .put(asm.sw(6, 0, 5));
     assembler.put(asm.lw(7, 0, 5), asm.lw(0, 0, 5), asm.lbu(8, 1, 5), asm.mul(9, 6, 6));
-    assembler.la(12, 'there').put(asm.jalr(1, 0, 12)).label('there');
+    assembler
+      .la(12, 'there')
+      .put(asm.jalr(1, 0, 12))
+      .label('there');
     for (const word of [10, 20, 30]) commit(assembler.li(13, word), 13);
     halt(assembler, 5, 3);
   });
@@ -108,7 +118,9 @@ describe('attacks on the memory', () => {
     assert.ok(ends !== undefined);
     const twice = { ...claim, segments: [ends, ends] };
     const early = check([tables, { ...tables, segment: 2 }], twice);
-    assert.ok(early.shapeProblems.includes('segment 1: REG is not allowed before the last segment'));
+    assert.ok(
+      early.shapeProblems.includes('segment 1: REG is not allowed before the last segment'),
+    );
     const none = check(withInstance(tables, instanceOf(tables, 'REG')), claim);
     assert.ok(none.shapeProblems.includes('segment 1: REG is missing'));
     assert.ok(busesOf(none).includes('GLOBAL_MEM'));
@@ -156,7 +168,10 @@ describe('attacks on the memory', () => {
     const [load] = rowsWhere(loads, (cell) => cell('write') === 1) as [number];
     const firstTime = 2 * (column(stores, 'cycle')[first] as number) + 1;
     const loadTime = 2 * (column(loads, 'cycle')[load] as number);
-    const later = rowsWhere(loads, (cell) => cell('real') === 1 && cell('write') === 0)[0] as number;
+    const later = rowsWhere(
+      loads,
+      (cell) => cell('real') === 1 && cell('write') === 0,
+    )[0] as number;
     const secondTime = 2 * (column(stores, 'cycle')[second] as number) + 1;
     // The load comes between the two stores; whoever came after it now comes after the second store.
     let forged = withRow(tables, 'LW', load, { word0: 111, previousWord: firstTime });
@@ -278,14 +293,7 @@ describe('attacks on the public values', () => {
       return bytes;
     };
     assert.deepEqual(honest.journal, journalOf(10, 20, 30));
-    for (const words of [
-      [20, 10, 30],
-      [10, 10, 30],
-      [10, 20],
-      [20, 30],
-      [10, 20, 30, 0],
-      [],
-    ]) {
+    for (const words of [[20, 10, 30], [10, 10, 30], [10, 20], [20, 30], [10, 20, 30, 0], []]) {
       const report = check(tables, { ...honest, journal: journalOf(...words) });
       assert.ok(busesOf(report).includes('PV'), `${words}`);
     }
@@ -297,7 +305,9 @@ describe('attacks on the public values', () => {
     const instance = instanceOf(tables, 'COMMIT');
     const index = column(instance, 'index');
     assert.deepEqual([...index.subarray(0, 3)], [0, 1, 2]);
-    const exchanged = withRow(withRow(tables, 'COMMIT', 0, { index: 1 }), 'COMMIT', 1, { index: 0 });
+    const exchanged = withRow(withRow(tables, 'COMMIT', 0, { index: 1 }), 'COMMIT', 1, {
+      index: 0,
+    });
     const bytes = claimOf(run).journal.slice();
     [bytes[0], bytes[4]] = [bytes[4] as number, bytes[0] as number];
     assert.deepEqual(busesOf(check(exchanged, { ...claimOf(run), journal: bytes })), ['MEM']);
@@ -378,7 +388,11 @@ describe('attacks on the program', () => {
     const instance = instanceOf(tables, 'CONST');
     const row = paddingRow(instance);
     const judge = new RowJudge(constraintProgram, tables);
-    const { findings } = judge.judgeAlone(instance, row, changesOf(instance, { real: 1, cycle: 9 }));
+    const { findings } = judge.judgeAlone(
+      instance,
+      row,
+      changesOf(instance, { real: 1, cycle: 9 }),
+    );
     assert.deepEqual(findings, [{ bus: 'PROG' }]);
   });
 });

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { type Bus, type ConstraintProgram, describeMachine, machineDigest, NODE_WORDS, S120 } from '@vouch/verifier';
+import {
+  type Bus,
+  type ConstraintProgram,
+  describeMachine,
+  machineDigest,
+  NODE_WORDS,
+  S120,
+} from '@vouch/verifier';
 import { type ChipBuilder, type ChipShape, defineChip } from '../../trace-arith/builder.ts';
 import { BUSES } from '../../trace-arith/buses.ts';
-import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import { constant } from '../../trace-arith/expression.ts';
+import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import { CHIPS } from '../../trace-arith/machine.ts';
 
 const LINK: Bus = { id: 1, name: 'LINK', kind: 'permutation', scope: 'local' };
@@ -45,8 +52,7 @@ describe('a multiplicity may be', () => {
     'the constant 1': (chip) => chip.send(LINK, 1, message),
     'a preprocessed selector': (chip) => chip.receive(LINK, chip.preprocessed('s'), message),
     'a flag that is 0 in padding rows': (chip) => chip.send(LINK, chip.flag('f'), message),
-    'real without such a flag': (chip) =>
-      chip.send(LINK, chip.isReal.sub(chip.flag('f')), message),
+    'real without such a flag': (chip) => chip.send(LINK, chip.isReal.sub(chip.flag('f')), message),
     'a flag whose rule is written another way': (chip) => {
       const f = chip.column('f');
       chip.assertZero(f.mul(f).sub(f), 'f is its square');
@@ -170,7 +176,10 @@ describe('compile refuses', () => {
   });
 
   it('two columns or two constraints of one name', () => {
-    assert.throws(withExtra((chip) => chip.column('x')), fails(/taken/));
+    assert.throws(
+      withExtra((chip) => chip.column('x')),
+      fails(/taken/),
+    );
     const twice = (chip: ChipBuilder): void => {
       chip.assertZero(chip.column('y'), 'rule');
       chip.assertZero(chip.column('z'), 'rule');
@@ -195,7 +204,10 @@ describe('the compiled machine', () => {
         assert.ok(operation < 5 || (a < node && b < node), name);
       }
       const used = interactions.flatMap((one) => [one.multiplicity, ...one.message]);
-      assert.ok([...constraints, ...used].every((node) => node >= 0 && node < count), name);
+      assert.ok(
+        [...constraints, ...used].every((node) => node >= 0 && node < count),
+        name,
+      );
     }
   });
 
@@ -218,7 +230,8 @@ describe('the compiled machine', () => {
   });
 
   it('has a digest that changes with every part of it', () => {
-    const hex = (program: ConstraintProgram): string => Buffer.from(machineDigest(program)).toString('hex');
+    const hex = (program: ConstraintProgram): string =>
+      Buffer.from(machineDigest(program)).toString('hex');
     const [first] = constraintProgram.chips;
     assert.ok(first !== undefined);
     const [interaction, ...others] = first.interactions;
@@ -245,7 +258,10 @@ describe('the compiled machine', () => {
       withFirst({ minLogHeight: 6 }),
       withFirst({ mainColumns: [...first.mainColumns, 'more'] }),
     ];
-    assert.equal(new Set(changed.map((program) => hex(program as ConstraintProgram))).size, changed.length);
+    assert.equal(
+      new Set(changed.map((program) => hex(program as ConstraintProgram))).size,
+      changed.length,
+    );
   });
 
   it('is one that the verifier accepts', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { traceSegment } from '../../trace-arith/fill/trace.ts';
 import {
   checkTables,
   FillError,
@@ -6,7 +7,6 @@ import {
   type SegmentTables,
   verifierTerms,
 } from '../../trace-arith/index.ts';
-import { traceSegment } from '../../trace-arith/fill/trace.ts';
 import { INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import { loadProgram, type Segment, type Snapshot } from '../../vm/index.ts';
 import { DATA_START } from '../../vm/memory-map.ts';
@@ -78,7 +78,8 @@ describe('a fault in the record of a run is noticed', () => {
         for (const [word, fault] of FAULTS.entries()) {
           const entries = segment.entries.slice();
           const at = ENTRY_WORDS * cycle + word;
-          entries[at] = fault === 'pc' ? (entries[at] as number) + 2 : (entries[at] as number) ^ 0x1_0004;
+          entries[at] =
+            fault === 'pc' ? (entries[at] as number) + 2 : (entries[at] as number) ^ 0x1_0004;
           const tables = tryFill(run, [{ ...segment, entries }]);
           if (tables === undefined) continue;
           if (sameTables(honest, tables)) unused++;

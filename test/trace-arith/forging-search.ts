@@ -219,7 +219,8 @@ export class ForgingSearch {
     const active = after.filter(([times], i) => times === 1 && kinds[i] === 'permutation').length;
     // The first message of an instruction on EXEC is received exactly if the row is executed.
     const executed = this.#chip.interactions.some(
-      ({ bus, sign }, i) => this.#machine.buses[bus]?.name === 'EXEC' && sign === -1 && after[i]?.[0] === 1,
+      ({ bus, sign }, i) =>
+        this.#machine.buses[bus]?.name === 'EXEC' && sign === -1 && after[i]?.[0] === 1,
     );
     if (!executed) return active > 0;
     if (before.every(([times]) => times === 0)) return false;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { machine } from '../../trace-arith/index.ts';
+import { checkTables, machine, verifierTerms } from '../../trace-arith/index.ts';
 import { INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import { loadProgram } from '../../vm/index.ts';
 import { DATA_START } from '../../vm/memory-map.ts';
@@ -9,11 +9,11 @@ import { CODE_START, commit, EDGE_VALUES, halt, programOf } from '../tools/guest
 import { IMMEDIATE_NAMES, MULTIPLY_NAMES, REGISTER_NAMES } from '../tools/instruction-set.ts';
 import { Random } from '../tools/random.ts';
 import { randomElf, randomProgram } from '../tools/random-program.ts';
-import { checkTables, verifierTerms } from '../../trace-arith/index.ts';
 import { claimOf, fillRun, type RecordedRun, type RunOptions, recordRun } from './support.ts';
 
 type Encoder = (...operands: number[]) => number;
-const encoder = (name: string): Encoder => (asm as unknown as Record<string, Encoder>)[name] as Encoder;
+const encoder = (name: string): Encoder =>
+  (asm as unknown as Record<string, Encoder>)[name] as Encoder;
 
 const used = new Set<string>();
 
@@ -25,7 +25,10 @@ async function assertProvable(run: RecordedRun): Promise<void> {
     for (const { chip } of segment.instances) used.add(chips[chip]?.name ?? '');
   }
   const report = checkTables(machine(), tables, verifierTerms(claimOf(run)));
-  assert.deepEqual({ ...report, ok: true }, { violations: [], imbalances: [], shapeProblems: [], ok: true });
+  assert.deepEqual(
+    { ...report, ok: true },
+    { violations: [], imbalances: [], shapeProblems: [], ok: true },
+  );
 }
 
 async function assertCodeProvable(
@@ -63,7 +66,10 @@ describe('every instruction that is executed fills tables that satisfy all const
         for (const rd of [0, 5, 6]) {
           for (const rs1 of [0, 5, 6]) {
             for (const rs2 of [0, 5, 6]) {
-              assembler.li(5, 0x8765_4321).li(6, 0xffff_fff3).put(encoder(name)(rd, rs1, rs2));
+              assembler
+                .li(5, 0x8765_4321)
+                .li(6, 0xffff_fff3)
+                .put(encoder(name)(rd, rs1, rs2));
             }
           }
         }
@@ -174,7 +180,10 @@ describe('every instruction that is executed fills tables that satisfy all const
         [5, 1],
       ] as const) {
         const name = `target${rd}`;
-        assembler.la(5, name).put(asm.jalr(rd, odd, 5), asm.addi(9, 9, 1)).label(name);
+        assembler
+          .la(5, name)
+          .put(asm.jalr(rd, odd, 5), asm.addi(9, 9, 1))
+          .label(name);
         assembler.la(5, `${name}b`).put(asm.addi(5, 5, 2040));
         assembler.put(asm.jalr(rd, -2040, 5), asm.addi(9, 9, 1)).label(`${name}b`);
       }
@@ -195,7 +204,10 @@ describe('every instruction that is executed fills tables that satisfy all const
   it('gaps in time that one range check cannot bridge', async () => {
     const count = 600_000;
     const write = (assembler: Assembler): void => {
-      assembler.li(5, DATA_START).put(asm.sw(5, 0, 5)).li(7, count);
+      assembler
+        .li(5, DATA_START)
+        .put(asm.sw(5, 0, 5))
+        .li(7, count);
       assembler.label('loop').put(asm.addi(7, 7, -1));
       assembler.refer('loop', 4, (offset) => asm.bne(7, 0, offset));
       assembler.put(asm.lw(6, 0, 5), asm.add(8, 6, 5));

@@ -193,7 +193,10 @@ function isMultiplicityFlag(chip: string, column: string): boolean {
 /** A run whose words lie idle for so long that MEMBUMP has rows. */
 async function longGap() {
   const assembler = new Assembler(CODE_START);
-  assembler.li(5, DATA_START).put(asm.sw(5, 0, 5)).li(7, 600_000);
+  assembler
+    .li(5, DATA_START)
+    .put(asm.sw(5, 0, 5))
+    .li(7, 600_000);
   assembler.label('loop').put(asm.addi(7, 7, -1));
   assembler.refer('loop', 4, (offset) => asm.bne(7, 0, offset));
   assembler.put(asm.lw(6, 0, 5));

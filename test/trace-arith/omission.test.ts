@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Chip } from '@vouch/verifier';
-import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import type { ChipDefinition } from '../../trace-arith/builder.ts';
 import { BUSES } from '../../trace-arith/buses.ts';
+import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import { CHIPS, INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import type { SegmentTables, TableInstance } from '../../trace-arith/tables.ts';
 import { loadProgram, type Segment } from '../../vm/index.ts';
@@ -70,14 +70,18 @@ function addAlteredRows(
   for (let i = 0; i < segment.cycles - 40; i++) {
     if (random.chance(0.5)) continue;
     const at = ENTRY_WORDS * i + random.pick([ENTRY_RS2, ENTRY_OLD]);
-    entries[at] = random.chance(0.5) ? (entries[at] as number) ^ (1 << random.below(32)) : random.word();
+    entries[at] = random.chance(0.5)
+      ? (entries[at] as number) ^ (1 << random.below(32))
+      : random.word();
   }
   const [altered] = fillRun({ ...run, segments: [{ ...segment, entries }] }) as [SegmentTables];
   for (const instance of altered.instances) {
     const rows = starts[instance.chip];
     const honest = tables.instances.find(({ chip }) => chip === instance.chip);
     if (rows === undefined || honest === undefined) continue;
-    const rowOf = new Map([...column(honest, 'cycle').entries()].map(([row, cycle]) => [cycle, row]));
+    const rowOf = new Map(
+      [...column(honest, 'cycle').entries()].map(([row, cycle]) => [cycle, row]),
+    );
     const cycles = column(instance, 'cycle');
     for (let row = 0; row < Math.min(cycles.length, 120) && cycles[row] !== 0; row++) {
       const same = rowOf.get(cycles[row] as number);

@@ -97,7 +97,12 @@ export class RowJudge {
     for (const { bus, sign, multiplicity, message } of chip.interactions) {
       const { kind, name } = this.#machine.buses[bus] as ConstraintProgram['buses'][number];
       if (kind !== 'lookup' || sign !== 1 || evaluator.values(multiplicity)[0] === 0) continue;
-      if (!this.#isInTable(name, message.map((node) => evaluator.values(node)[0] as number))) {
+      if (
+        !this.#isInTable(
+          name,
+          message.map((node) => evaluator.values(node)[0] as number),
+        )
+      ) {
         buses.add(name);
       }
     }

@@ -12,7 +12,7 @@ import {
   TableFiller,
   verifierTerms,
 } from '../../trace-arith/index.ts';
-import { type Execution, type Program, type Segment, record } from '../../vm/index.ts';
+import { type Execution, type Program, record, type Segment } from '../../vm/index.ts';
 
 /** A recorded run. */
 export interface RecordedRun {
@@ -46,7 +46,12 @@ export async function recordRun(program: Program, options: RunOptions = {}): Pro
 }
 
 /** The tables of all segments. */
-export function fillRun({ table, segments, publicInput, privateInput }: RecordedRun): SegmentTables[] {
+export function fillRun({
+  table,
+  segments,
+  publicInput,
+  privateInput,
+}: RecordedRun): SegmentTables[] {
   const filler = new TableFiller(table, { publicInput, privateInput });
   return segments.map((segment) => filler.fill(segment));
 }

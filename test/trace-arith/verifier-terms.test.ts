@@ -3,9 +3,9 @@ import {
   betaPowers,
   boundarySum,
   describeMachine,
+  QuinticField as E,
   fingerprint,
   type Quintic,
-  QuinticField as E,
   S120,
 } from '@vouch/verifier';
 import { type Claim, HALT_PC, machine, verifierTerms } from '../../trace-arith/index.ts';

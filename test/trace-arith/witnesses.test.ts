@@ -4,7 +4,7 @@ import { machine, type SegmentTables, type TableInstance } from '../../trace-ari
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
-import { column, type CellChanges, changesOf, instanceOf, rowsWhere } from './forgery.ts';
+import { type CellChanges, changesOf, column, instanceOf, rowsWhere } from './forgery.ts';
 import { RowJudge } from './row-judge.ts';
 import { fillRun, recordRun } from './support.ts';
 
@@ -76,7 +76,11 @@ describe('division has one result', () => {
     it(`${name} of edge values, whatever signs, quotient and remainder are claimed`, async () => {
       const tables = await tablesOf((assembler) => {
         for (const b of EDGES) {
-          for (const c of EDGES) assembler.li(5, b).li(6, c).put(asm[name](7, 5, 6));
+          for (const c of EDGES)
+            assembler
+              .li(5, b)
+              .li(6, c)
+              .put(asm[name](7, 5, 6));
         }
       });
       const instance = instanceOf(tables, 'DIV');
@@ -110,7 +114,10 @@ describe('a shift amount has one form', () => {
     const amounts = [0, 1, 15, 16, 31, 32, 47, 0xffff, 0x8010, 0x1_0005];
     const tables = await tablesOf((assembler) => {
       for (const amount of amounts) {
-        assembler.li(5, 0x8765_4321).li(6, amount).put(asm.sll(7, 5, 6), asm.sra(7, 5, 6));
+        assembler
+          .li(5, 0x8765_4321)
+          .li(6, amount)
+          .put(asm.sll(7, 5, 6), asm.sra(7, 5, 6));
       }
     });
     const instance = instanceOf(tables, 'SHIFT');
@@ -158,7 +165,10 @@ describe('a shift amount has one form', () => {
 describe('carries have one value', () => {
   it('of an address: the other carry, with the quotient modulo p, is no address', async () => {
     const tables = await tablesOf((assembler) => {
-      assembler.li(5, 0x4100_ffff).li(6, 0x4101_0001).put(asm.lw(7, 5, 5), asm.lw(7, -1, 6));
+      assembler
+        .li(5, 0x4100_ffff)
+        .li(6, 0x4101_0001)
+        .put(asm.lw(7, 5, 5), asm.lw(7, -1, 6));
     });
     const instance = instanceOf(tables, 'LW');
     const judge = new RowJudge(constraintProgram, tables);
@@ -173,7 +183,10 @@ describe('carries have one value', () => {
     const tables = await tablesOf((assembler) => {
       for (const b of EDGES) {
         for (const c of EDGES) {
-          assembler.li(5, b).li(6, c).put(asm.slt(7, 5, 6), asm.sltu(7, 5, 6));
+          assembler
+            .li(5, b)
+            .li(6, c)
+            .put(asm.slt(7, 5, 6), asm.sltu(7, 5, 6));
         }
       }
     });

@@ -1,6 +1,6 @@
 /** DIV, DIVU, REM, REMU (ISA manual, "M" extension, table of division by zero and overflow). */
 import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts';
-import { DIVU, REM, DIV } from '../codes.ts';
+import { DIV, DIVU, REM } from '../codes.ts';
 import { LIMB } from '../constants.ts';
 import { constant, type Expression } from '../expression.ts';
 import { signBit } from './compare.ts';
@@ -36,7 +36,9 @@ export const DIVIDE_CHIP: ChipDefinition = defineChip('DIV', (chip) => {
   const signed = chip.flag('signed');
   const same = sameRegister(chip, b, c);
   // DIV, DIVU, REM, REMU are successive codes.
-  const operation = constant(DIVU).sub(signed).add(remainderWanted.mul(REM - DIV));
+  const operation = constant(DIVU)
+    .sub(signed)
+    .add(remainderWanted.mul(REM - DIV));
   fetch(chip, at, { operation, rd, rs1, rs2, next, flags: same });
   step(chip, at, next);
   readRs1(chip, at, rs1, b);
@@ -150,4 +152,3 @@ function assertRemainderLess(
   range(chip, divisor[0].sub(remainder[0]).sub(1).add(borrow.mul(LIMB)), 16, unless);
   range(chip, divisor[1].sub(remainder[1]).sub(borrow), 16, unless);
 }
-

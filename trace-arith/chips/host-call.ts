@@ -1,9 +1,10 @@
 /** ECALL: COMMIT and HALT. The host call's number in x17 is part of the message that reads it. */
+
+import { HOST_CALL_COMMIT, HOST_CALL_HALT, HOST_CALL_REGISTER } from '../../vm/memory-map.ts';
 import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts';
 import { EXIT, PV } from '../buses.ts';
 import { ECALL } from '../codes.ts';
 import { HALT_PC, JOURNAL_REGISTER } from '../constants.ts';
-import { HOST_CALL_COMMIT, HOST_CALL_HALT, HOST_CALL_REGISTER } from '../../vm/memory-map.ts';
 import { constant } from '../expression.ts';
 import {
   access,

@@ -13,8 +13,9 @@
  *
  * Padding rows are zero: `real` is 0, and with it every multiplicity.
  */
-import { EXEC, MEM, PROG, R20, VR } from '../buses.ts';
+
 import type { ChipBuilder } from '../builder.ts';
+import { EXEC, MEM, PROG, R20, VR } from '../buses.ts';
 import { LIMB, REGISTER_KEY } from '../constants.ts';
 import { constant, type Expression, type Operand } from '../expression.ts';
 
@@ -173,4 +174,3 @@ export function assertAddition(chip: ChipBuilder, low: Expression, high: Express
   const withCarry = high.add(low.div(LIMB));
   chip.assertZero(withCarry.mul(withCarry.sub(LIMB)), 'high limbs add up');
 }
-

@@ -3,7 +3,7 @@ import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts
 import { PAIR8 } from '../buses.ts';
 import { LBU, LH, LHU, LW } from '../codes.ts';
 import { constant, type Expression, select, sum } from '../expression.ts';
-import { joinBytes, loadKey, NO_OFFSET, base } from './address.ts';
+import { base, joinBytes, loadKey, NO_OFFSET } from './address.ts';
 import { access, fetch, place, range, readTime, step, type Word, writeRd } from './instruction.ts';
 
 /** LW of an aligned word: the value read is the value written. */
@@ -82,10 +82,20 @@ export const LOAD_CROSSING_CHIP: ChipDefinition = defineChip('LX', (chip) => {
   const write = chip.flag('write');
   const from = base(chip, at);
   const { rs1, imm0, imm1 } = from;
-  const operation = weighted(cases, LOAD_CASES.map(([code]) => code));
+  const operation = weighted(
+    cases,
+    LOAD_CASES.map(([code]) => code),
+  );
   fetch(chip, at, { operation, rd, rs1, imm0, imm1, next, flags: write.mul(2) });
   step(chip, at, next);
-  const key = loadKey(chip, from, weighted(cases, LOAD_CASES.map(([, offset]) => offset)));
+  const key = loadKey(
+    chip,
+    from,
+    weighted(
+      cases,
+      LOAD_CASES.map(([, offset]) => offset),
+    ),
+  );
   const bytes = eightBytes(chip);
   const first: Word = [joinBytes(bytes[0], bytes[1]), joinBytes(bytes[2], bytes[3])];
   const second: Word = [joinBytes(bytes[4], bytes[5]), joinBytes(bytes[6], bytes[7])];

@@ -1,12 +1,7 @@
 /** Where words come from, how they pass between segments, and where they end. */
 import { type ChipBuilder, type ChipDefinition, type ChipShape, defineChip } from '../builder.ts';
 import { GLOBAL_MEM, MEM, R20, VR } from '../buses.ts';
-import {
-  LONGEST_GAP,
-  PRIVATE_INPUT_KEY,
-  REGISTER_KEY,
-  STACK_END_KEY,
-} from '../constants.ts';
+import { LONGEST_GAP, PRIVATE_INPUT_KEY, REGISTER_KEY, STACK_END_KEY } from '../constants.ts';
 import { constant, type Expression, type Operand } from '../expression.ts';
 
 /**

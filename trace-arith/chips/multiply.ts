@@ -95,12 +95,7 @@ export function fourBytes<const Prefix extends string>(
   chip: ChipBuilder,
   prefix: Prefix,
 ): FourBytes {
-  return chip.columns(
-    `${prefix}Byte0`,
-    `${prefix}Byte1`,
-    `${prefix}Byte2`,
-    `${prefix}Byte3`,
-  );
+  return chip.columns(`${prefix}Byte0`, `${prefix}Byte1`, `${prefix}Byte2`, `${prefix}Byte3`);
 }
 
 export function assertBytes(chip: ChipBuilder, bytes: FourBytes): void {
@@ -130,7 +125,10 @@ export function carryColumns(
 ): Expression {
   let carry = constant(0);
   for (const [i, column] of columns.entries()) {
-    carry = column.add(carry).sub(expression(bytes[i] ?? 0)).div(256);
+    carry = column
+      .add(carry)
+      .sub(expression(bytes[i] ?? 0))
+      .div(256);
     range20(chip, carry);
   }
   return carry;

@@ -48,7 +48,9 @@ export const SHIFT_IMMEDIATE_CHIP: ChipDefinition = defineChip('SHIFT_I', (chip)
   chip.real();
   const { b, a, left, arithmetic, high } = shift(chip, bits, power, complement);
   fetch(chip, at, {
-    operation: constant(SRLI).add(left.mul(SLLI - SRLI)).add(arithmetic),
+    operation: constant(SRLI)
+      .add(left.mul(SLLI - SRLI))
+      .add(arithmetic),
     rd,
     rs1,
     rs2: bits,
@@ -122,7 +124,10 @@ function assertShifted(chip: ChipBuilder, { a, left, high }: Split, parts: Parts
   const raised = complement.mul(low0);
   const middle = complement.mul(low1).add(top0);
   const lowered = top1.add(sign.mul(constant(LIMB).sub(complement)));
-  const a0 = left.mul(near).mul(raised).add(right.mul(select(high, lowered, middle)));
+  const a0 = left
+    .mul(near)
+    .mul(raised)
+    .add(right.mul(select(high, lowered, middle)));
   const filled = right.mul(select(high, sign.mul(LIMB - 1), lowered));
   chip.assertEqual(a[0], a0, 'low limb of the shifted word');
   chip.assertEqual(a[1], left.mul(select(high, raised, middle)).add(filled), 'high limb');

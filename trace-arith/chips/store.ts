@@ -91,11 +91,21 @@ export const STORE_CROSSING_CHIP: ChipDefinition = defineChip('SX', (chip) => {
   chip.lookup(PAIR8, chip.isReal, [source[0], source[1]]);
   chip.lookup(PAIR8, chip.isReal, [source[2], source[3]]);
   const same = sameRegister(chip, from.value, c);
-  const operation = weighted(cases, STORE_CASES.map(([code]) => code));
+  const operation = weighted(
+    cases,
+    STORE_CASES.map(([code]) => code),
+  );
   fetch(chip, at, { operation, rs1, rs2, imm0, imm1, next, flags: same });
   step(chip, at, next);
   readRs2(chip, at, rs2, c, chip.isReal.sub(same));
-  const key = storeKey(chip, from, weighted(cases, STORE_CASES.map(([, offset]) => offset)));
+  const key = storeKey(
+    chip,
+    from,
+    weighted(
+      cases,
+      STORE_CASES.map(([, offset]) => offset),
+    ),
+  );
 
   const old = eightBytes(chip);
   const stored = old.map((byte, j) =>

@@ -1,7 +1,8 @@
 /** Which registers and words each operation accesses, and which chip its rows belong to. */
-import * as code from '../codes.ts';
+
 import { LOAD_CASES } from '../chips/load.ts';
 import { STORE_CASES } from '../chips/store.ts';
+import * as code from '../codes.ts';
 import { INSTRUCTION_CHIPS } from '../machine.ts';
 
 export const READS_RS1 = 1;

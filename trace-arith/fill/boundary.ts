@@ -160,8 +160,7 @@ export function runBoundary(
     {
       chip: 'STACK',
       count: Math.max(1, lastSegments.stackWords()),
-      write: (cells, _, height) =>
-        putFinalWords(cells, height, (i) => word(STACK_END_KEY - 1 - i)),
+      write: (cells, _, height) => putFinalWords(cells, height, (i) => word(STACK_END_KEY - 1 - i)),
     },
     finalWords('REG', REGISTER_ROWS, register),
     {

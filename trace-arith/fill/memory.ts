@@ -1,6 +1,7 @@
 /** Guest memory as the tables see it: values of words by key, at the edges of segments. */
-import { DATA_START, STACK_END, STACK_START } from '../../vm/memory-map.ts';
+
 import { privateWordCount } from '../../vm/initial-memory.ts';
+import { DATA_START, STACK_END, STACK_START } from '../../vm/memory-map.ts';
 import type { Segment, Snapshot } from '../../vm/segment.ts';
 import { PRIVATE_INPUT_KEY, PUBLIC_INPUT_KEY, REGISTER_ROWS } from '../constants.ts';
 import type { ProgramTable } from '../program-table.ts';

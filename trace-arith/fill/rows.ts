@@ -110,12 +110,7 @@ function bitsOf(value: 'b' | 'c' | 'old', shift: number, bits: number): Filler {
   };
 }
 
-type PreviousColumn =
-  | 'previous1'
-  | 'previous2'
-  | 'previousRd'
-  | 'previousWord'
-  | 'previousSecond';
+type PreviousColumn = 'previous1' | 'previous2' | 'previousRd' | 'previousWord' | 'previousSecond';
 
 function fromTrace(name: PreviousColumn): Filler {
   return ({ trace, cycle, count }, column) => {

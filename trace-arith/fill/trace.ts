@@ -135,7 +135,8 @@ class Tracer implements Trace {
     }
     const chip = CHIP_OF[4 * operation + (address & 3)] as number;
     this.chip[i] = chip;
-    if (chip === LX || chip === SX) this.#crossing(i, (address >>> 2) + 1, time + (chip === SX ? 1 : 0));
+    if (chip === LX || chip === SX)
+      this.#crossing(i, (address >>> 2) + 1, time + (chip === SX ? 1 : 0));
     if ((accesses & UPDATES_RD) !== 0) {
       this.previousRd[i] = this.#register(code.rd[row] as number, time + 1, b);
     } else if ((accesses & WRITES_RD) !== 0 && writesRd(accesses, operation, flags)) {

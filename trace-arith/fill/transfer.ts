@@ -1,7 +1,7 @@
 /** Columns of loads, stores, JALR and host calls. */
 import { CROSSING_VALUE, CROSSING_WORDS } from '../../vm/segment.ts';
-import { LOAD_CASES, LOAD_CASE_NAMES } from '../chips/load.ts';
-import { STORE_CASES, STORE_CASE_NAMES } from '../chips/store.ts';
+import { LOAD_CASE_NAMES, LOAD_CASES } from '../chips/load.ts';
+import { STORE_CASE_NAMES, STORE_CASES } from '../chips/store.ts';
 import * as code from '../codes.ts';
 import { type ChipFiller, putFlag } from './arithmetic.ts';
 import type { Cells, Rows } from './rows.ts';
@@ -130,7 +130,8 @@ const loadCrossing: ChipFiller = (rows, cells) => {
   const [lh1, lh3] = [cells.get('lh1'), cells.get('lh3')];
   const [byte2, byte4] = [cells.get('byte2'), cells.get('byte4')];
   for (let r = 0; r < rows.count; r++) {
-    const top = (lh1[r] as number) * (byte2[r] as number) + (lh3[r] as number) * (byte4[r] as number);
+    const top =
+      (lh1[r] as number) * (byte2[r] as number) + (lh3[r] as number) * (byte4[r] as number);
     sign[r] = top >>> 7;
   }
 };
