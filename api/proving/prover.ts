@@ -223,7 +223,7 @@ async function proveWith(
       cells: size.cells,
       interactions: size.interactions,
       estimatedBytes: size.kernelBytes,
-      peakBytes: pool.arena.peakBytes,
+      peakBytes: pool.peakBytes,
       securityBits: verified.securityBits,
       stages: meter.times,
       milliseconds: performance.now() - start,
