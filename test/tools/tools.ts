@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32';
+export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32' | 'chromium';
 
 /** A program outside npm that some test suites need. */
 export interface Tool {
@@ -27,6 +27,11 @@ export const TOOLS: readonly Tool[] = [
     debianPackage: 'qemu-user',
     suites: ['random programs against QEMU', 'compiled programs against QEMU'],
   },
+  {
+    name: 'chromium',
+    debianPackage: 'chromium',
+    suites: ['verification in a page'],
+  },
 ];
 
 /** Whether an executable of that name is on the PATH. Suites that need a missing tool are not defined. */
@@ -36,8 +41,13 @@ export function toolAvailable(name: ToolName): boolean {
 
 /** Whether any executable of that name is on the PATH. */
 export function onPath(name: string): boolean {
+  return pathOf(name) !== undefined;
+}
+
+/** The executable of that name on the PATH. */
+export function pathOf(name: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.some((folder) => isExecutable(join(folder, name)));
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
