@@ -156,11 +156,11 @@ if (executablePath !== undefined) {
       await page.setInputFiles('#file', path('short.receipt'));
       assert.match(await card(), /^Not valid\n[\s\S]*decode\/truncated/);
       await page.setInputFiles('#file', repositoryPath('package.json'));
-      await page.waitForFunction('document.body.innerText.includes("decode/format")');
+      await page.locator('#failed-check', { hasText: 'decode/format' }).waitFor();
       assert.ok(await page.isDisabled('#verify'));
     });
 
-    it('asks for the ELF file where a receipt has no id, and for fewer bits where it has', async () => {
+    it('says that a receipt without an id is verified with the ELF file', async () => {
       await page.setInputFiles('#file', path('seven.receipt'));
       await page.waitForSelector('#drop.full');
       await fill({ input: '', 'exit-code': '7' });

@@ -1,7 +1,7 @@
 /** The page that verifies a receipt: demo.html has the form, this file what it does. */
 import { inspectReceipt, VerificationError, verify } from '@vouch/verifier';
 import { element, FieldError, formValues } from './form.ts';
-import { hexadecimal, invalidCard, kibibytes, problemCard, validCard } from './result.ts';
+import { COUNT, hexadecimal, invalidCard, kibibytes, problemCard, validCard } from './result.ts';
 
 /** Largest file that is read: a journal of 16 MiB and proofs. */
 const MAX_RECEIPT_BYTES = 2 ** 28;
@@ -45,7 +45,8 @@ async function take(chosen: File | undefined): Promise<void> {
     const bytes = new Uint8Array(await chosen.arrayBuffer());
     const { claim, programId, segments } = inspectReceipt(bytes);
     const cycles = segments.reduce((sum, segment) => sum + segment.cycles, 0);
-    element('drop-text').textContent = `${kibibytes(bytes.length)}, claims ${cycles} cycles`;
+    element('drop-text').textContent =
+      `${kibibytes(bytes.length)}, claims ${COUNT.format(cycles)} cycles`;
     const kind = claim.program.mode === 'id' ? 'the program' : 'the ELF file with digest';
     element('program-hint').textContent =
       `The receipt claims to be of ${kind} ${hexadecimal(programId)}. ` +

@@ -6,7 +6,7 @@ import {
   type VerifiedRun,
 } from '@vouch/verifier';
 
-const COUNT = new Intl.NumberFormat('en');
+export const COUNT: Intl.NumberFormat = new Intl.NumberFormat('en');
 
 export function validCard(
   run: VerifiedRun,
