@@ -1,21 +1,26 @@
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { textTable } from '../api/index.ts';
+import { startProver, textTable } from '../api/index.ts';
 import { type Guest, readManifest } from '../guests/index.ts';
+import { measureProof, type ProofRow, proofSubjects, proofTables } from './prove.ts';
 import { formatSample } from './sample.ts';
 import { measureSpeed, SPEED_GUESTS, type SpeedRow } from './speed.ts';
 import { measureSuite, type SuiteRow } from './suite.ts';
 
 interface BenchOptions {
   readonly only?: readonly string[];
-  readonly runs: number;
+  readonly runs?: number;
+  readonly prove?: boolean;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
 await new Command('bench')
-  .description('measure the executor and run the benchmark suite')
+  .description('measure the executor and run the benchmark suite, or measure proofs')
+  .option('--prove', 'measure proofs instead')
   .option('--only <names>', 'guests, separated by commas: C3,fibonacci', names)
-  .option('--runs <count>', 'runs of each measurement, at least 5', count, 5)
+  .option('--runs <count>', 'runs of each measurement, at least 3 (default: 5, of proofs 3)', count)
+  .option('--threads <count>', "threads of the prover (default: the processor's cores)", Number)
   .option('--json', 'one JSON value a line, the last of type "result"')
   .addHelpText('after', '\nExample:\n  npm run bench -- --only C3,A2 --runs 9')
   .action(bench)
@@ -25,6 +30,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const { guests } = await readManifest();
   checkNames(options.only, guests);
   const chosen = (guest: Guest): boolean => options.only?.includes(guest.name) ?? true;
+  if (options.prove) return await benchProofs(guests, options);
   const fast = guests.filter((guest) =>
     options.only ? chosen(guest) : SPEED_GUESTS.includes(guest.name),
   );
@@ -39,7 +45,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const broken = new Set(wrong.map((row) => row.name));
   const speed = await collect(
     fast.filter((guest) => !broken.has(guest.name)),
-    (guest) => measureSpeed(guest, options.runs),
+    (guest) => measureSpeed(guest, options.runs ?? 5),
     (row) => emit('speed', row),
   );
   if (options.json) emit('result', { ok: wrong.length === 0, machine, speed, suite });
@@ -47,14 +53,37 @@ async function bench(options: BenchOptions): Promise<void> {
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 
-async function collect<Row>(
-  guests: readonly Guest[],
-  measure: (guest: Guest) => Promise<Row>,
+async function benchProofs(guests: readonly Guest[], options: BenchOptions): Promise<void> {
+  const machine = describeMachine();
+  const { threads, runs = 3 } = options;
+  const subjects = await proofSubjects(guests, options.only);
+  const prover = await startProver({ ...(threads !== undefined && { threads }) });
+  try {
+    const rows: ProofRow[] = await collect(
+      subjects,
+      (subject) => measureProof(prover, subject, runs),
+      ({ name }) => process.stderr.write(`${name} `),
+    );
+    const result = { type: 'result', ok: true, machine, runs, proofs: rows };
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+      const { cpu, node } = machine;
+      const head = `${cpu}, Node.js ${node}, ${prover.threads} threads, medians of ${runs} runs`;
+      process.stdout.write(`\n${head}\n\n${proofTables(rows)}`);
+    }
+  } finally {
+    await prover.close();
+  }
+}
+
+async function collect<Item, Row>(
+  items: readonly Item[],
+  measure: (item: Item) => Promise<Row>,
   done: (row: Row) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const guest of guests) {
-    const row = await measure(guest);
+  for (const item of items) {
+    const row = await measure(item);
     rows.push(row);
     done(row);
   }
@@ -114,6 +143,6 @@ function names(text: string): readonly string[] {
 
 function count(text: string): number {
   const runs = Number(text);
-  if (Number.isInteger(runs) && runs >= 5 && runs <= 1000) return runs;
-  throw new InvalidArgumentError('give an integer from 5 to 1000');
+  if (Number.isInteger(runs) && runs >= 3 && runs <= 1000) return runs;
+  throw new InvalidArgumentError('give an integer from 3 to 1000');
 }

@@ -67,6 +67,24 @@ describe('bench', () => {
     assert.equal(suite[0].cycles, speed[0].cycles);
   });
 
+  it('measures proofs: speed, stages, memory, size, verification', async () => {
+    const parameters = ['--prove', '--only', 'msort8', '--threads', '2'];
+    const main = repositoryPath('dist/bench/main.js');
+    const run = (...more: string[]): Promise<{ stdout: string }> =>
+      promisify(execFile)(process.execPath, [main, ...parameters, ...more]);
+    const { stdout } = await run();
+    assert.match(stdout, /2 threads, medians of 3 runs\n\n *cycles +kHz.*\n.*msort8/);
+    assert.match(stdout, /execute +fill +program.*opening +verify +guest\n/);
+    const { proofs } = JSON.parse((await run('--json')).stdout);
+    const [row] = proofs;
+    assert.ok(row.kilohertz.runs === 3 && row.kilohertz.median > 0);
+    assert.ok(row.securityBits >= 120 && row.receiptBytes > 100_000 && row.peakBytes > 2 ** 24);
+    assert.ok(row.verifyWarm.median > 0 && row.verifyCold.median > 0);
+    const stages = Object.values(row.stages as Record<string, { median: number }>);
+    const sum = stages.reduce((total, { median }) => total + median, 0);
+    assert.ok(sum > 0.5 * row.milliseconds.median && sum < 1.5 * row.milliseconds.median);
+  });
+
   it('refuses guests and numbers that there are not', async () => {
     const main = repositoryPath('dist/bench/main.js');
     for (const parameters of [
