@@ -5,6 +5,7 @@ import { columnStride, type Region } from './memory.ts';
 import { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
 import { fromMontgomery } from './montgomery.ts';
 import { type Pool, split } from './pool.ts';
+import { encodeWork, hashWork, treeWork } from './work.ts';
 
 /** Rows that a job hashes. */
 const HASH_GRAIN = 8;
@@ -57,7 +58,7 @@ export async function commitColumns(
   const codewordStride = columnStride(length);
   const codewords = arena.allocate('codewords', columns.count * codewordStride);
   await pool.run(
-    split(columns.count, 4 * threads, 1).map(([from, to]) => [
+    split(columns.count, columns.count, 1).map(([from, to]) => [
       'extendColumns',
       columns.offset,
       columns.stride,
@@ -70,6 +71,7 @@ export async function commitColumns(
       from,
       to,
     ]),
+    encodeWork(columns.count, logLength),
   );
   const { planeStride, bytes } = treeSize(logLength);
   const treeRegion = arena.allocate('tree', bytes);
@@ -89,12 +91,15 @@ export async function commitColumns(
       from,
       to,
     ]),
+    hashWork(columns.count, logLength),
   );
   arena.free(key);
   const root = await buildMerkleTree(pool, tree);
+  await pool.run([], treeWork(logLength));
   return { width: columns.count, logLength, codewords, codewordStride, treeRegion, tree, root };
 }
 
+/** Gives back a matrix and its tree. */
 export function freeMatrix(pool: Pool, matrix: CommittedMatrix): void {
   pool.arena.free(matrix.codewords);
   pool.arena.free(matrix.treeRegion);

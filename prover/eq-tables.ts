@@ -3,13 +3,15 @@ import { eqTable, type Point } from '@vouch/verifier';
 import { BLOCK, BLOCK_BYTES } from './kernel-layout.ts';
 import type { Region } from './memory.ts';
 import type { Pool } from './pool.ts';
-import { allocateVector, type OwnedVector, writeElements, writeVector } from './quintic-vector.ts';
+import { allocateElements } from './quintic-jobs.ts';
+import { allocateVector, type OwnedVector, writeVector } from './quintic-vector.ts';
 
 /** Variables within a block. */
 export const LOG_BLOCK: number = Math.log2(BLOCK);
 /** Above this many variables a table is built by the kernels. */
 const SMALL = 8;
 
+/** The table of a point in two parts: places within a block, and blocks. */
 export interface SplitEq {
   readonly low: Region;
   readonly high: OwnedVector;
@@ -38,8 +40,7 @@ export async function tabulateEq(pool: Pool, point: Point): Promise<OwnedVector>
     writeVector(arena, vector, eqTable(point));
     return vector;
   }
-  const words = arena.allocate('eq point', 20 * point.length);
-  writeElements(arena, words.offset, point);
+  const words = allocateElements(pool, 'eq point', point);
   const logParts = Math.min(6, point.length - 4);
   const parts = 2 ** logParts;
   const step = Math.ceil(parts / (2 * pool.threads));

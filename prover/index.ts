@@ -9,5 +9,6 @@ export { type Pool, split, startPool } from './pool.ts';
 export { findNonce } from './proof-of-work.ts';
 export { commitProgram, type ProveHooks, proveRun, type Statement } from './prove.ts';
 export type { FilledRun, FilledSegment } from './scalar/prove.ts';
-export type { ProvingStage } from './segment.ts';
+export type { ProvingStage } from './stages.ts';
 export type { Table } from './table.ts';
+export type { StageProgress } from './watched-pool.ts';

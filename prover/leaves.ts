@@ -18,14 +18,22 @@ import { LOG_BLOCK } from './eq-tables.ts';
 import type { Job } from './kernel.ts';
 import { BLOCK, BLOCK_BYTES } from './kernel-layout.ts';
 import type { LoadedTable } from './loaded-table.ts';
-import { allocateLayer, type Layer, padLayer, pairOffset } from './logup.ts';
+import {
+  allocateLayer,
+  type Layer,
+  type LayerSize,
+  layerSizes,
+  padLayer,
+  pairOffset,
+} from './logup-layer.ts';
 import { fromMontgomery, toMontgomery } from './montgomery.ts';
 import { messageOffset } from './node-weights.ts';
 import { analyseChip, type ColumnReference, planNodes } from './plan.ts';
 import { BASE_SLOT_BYTES, freePlan, type LoadedPlan, loadPlan } from './plan-memory.ts';
 import { type Pool, split } from './pool.ts';
-import { writeElements } from './quintic-vector.ts';
-import type { ProvingContext } from './zerocheck.ts';
+import type { ProvingContext } from './proving-context.ts';
+import { allocateElements } from './quintic-jobs.ts';
+import { LEAF_WORK } from './work.ts';
 
 /** Jobs that one table is split into for each thread. */
 const JOBS_PER_THREAD = 2;
@@ -37,8 +45,9 @@ export async function fillLeaves(
   tables: readonly LoadedTable[],
 ): Promise<Layer> {
   const { shape } = context;
+  const [size] = layerSizes(shape) as [LayerSize];
+  const layer = allocateLayer(pool, size, true);
   const leaves = shape.blocks.reduce((sum, { logHeight }) => sum + 2 ** logHeight, 0);
-  const layer = allocateLayer(pool, shape.logLeaves - 1, leaves / 2, true);
   padLayer(pool, layer, leaves / 2);
   for (const [t, table] of tables.entries()) {
     const blocks = shape.blocks.filter(({ instance }) => instance === t);
@@ -57,7 +66,6 @@ async function fillTable(
   layer: Layer,
 ): Promise<void> {
   const { machine, shape, segment, challenges } = context;
-  const { arena } = pool;
   const { chip } = table;
   const analysis = analyseChip(chip, [segment, shape.instanceStarts[instance] as number]);
   const interactions = blocks.map(
@@ -78,16 +86,15 @@ async function fillTable(
     ranges.length,
   );
   const powers = betaPowers(machine, challenges.beta);
-  const betas = arena.allocate('powers of beta', 20 * powers.length);
-  writeElements(arena, betas.offset, powers.slice(1));
-  const offsets = arena.allocate('message offsets', 20 * Math.max(1, interactions.length));
-  writeElements(
-    arena,
-    offsets.offset,
+  const betas = allocateElements(pool, 'powers of beta', powers.slice(1));
+  const offsets = allocateElements(
+    pool,
+    'message offsets',
     interactions.map(({ bus }) => messageOffset(context, bus, segment, powers)),
   );
-  await pool.run(leafJobs(ranges, loaded, betas.offset, offsets.offset, layer));
-  for (const region of [betas, offsets]) arena.free(region);
+  const leaves = blocks.length * 2 ** table.logHeight;
+  await pool.run(leafJobs(ranges, loaded, betas.offset, offsets.offset, layer), LEAF_WORK * leaves);
+  for (const region of [betas, offsets]) pool.arena.free(region);
   freePlan(pool, loaded);
 }
 

@@ -4,7 +4,6 @@ import {
   CLOSED_FORMS,
   closedFormAt,
   closedFormLogHeight,
-  QuinticField as E,
   NODE_CLOSED_FORM,
   NODE_MAIN,
   type Point,
@@ -13,9 +12,9 @@ import {
 import { tabulateEq } from './eq-tables.ts';
 import type { Region } from './memory.ts';
 import { toMontgomery } from './montgomery.ts';
+import { sumParts } from './partial-sums.ts';
 import type { ColumnReference } from './plan.ts';
 import { type Pool, split } from './pool.ts';
-import { readElements } from './quintic-vector.ts';
 
 /** Some columns of one height, one after the other. */
 interface ColumnGroup {
@@ -96,27 +95,18 @@ export class LoadedTable {
     weights: { offset: number; stride: number },
   ): Promise<Quintic[]> {
     if (count === 0) return [];
-    const { arena, threads } = this.#pool;
-    const ranges = split(2 ** this.logHeight, 2 * threads, GRAIN);
-    const results = arena.allocate('values', 20 * count * ranges.length);
-    await this.#pool.run(
-      ranges.map(([from, to], i) => [
-        'dotColumns',
-        offset,
-        this.columnBytes,
-        count,
-        weights.offset,
-        weights.stride,
-        results.offset + 20 * count * i,
-        from,
-        to,
-      ]),
-    );
-    const parts = readElements(arena, results.offset, count * ranges.length);
-    arena.free(results);
-    return Array.from({ length: count }, (_, c) =>
-      parts.filter((_part, i) => i % count === c).reduce(E.add, E.ZERO),
-    );
+    const ranges = split(2 ** this.logHeight, 2 * this.#pool.threads, GRAIN);
+    return sumParts(this.#pool, ranges, count, (from, to, target) => [
+      'dotColumns',
+      offset,
+      this.columnBytes,
+      count,
+      weights.offset,
+      weights.stride,
+      target,
+      from,
+      to,
+    ]);
   }
 
   /** Gives back what the table allocated itself. */

@@ -47,13 +47,26 @@ export function createMemory(maxBytes: number = MAX_PAGES * PAGE_BYTES): WebAsse
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly #regions: Region[] = [];
+  readonly #parent: Arena | undefined;
   #used = 0;
   #peak = 0;
 
-  /** Writes the kernels' constants; the memory belongs to the arena from now on. */
-  constructor(memory: WebAssembly.Memory = createMemory()) {
+  /**
+   * Writes the kernels' constants; the memory belongs to the arena from now on. With a parent, the
+   * arena is a part of it: see `part`.
+   */
+  constructor(memory: WebAssembly.Memory = createMemory(), parent?: Arena) {
     this.memory = memory;
-    writePool(memory);
+    this.#parent = parent;
+    if (parent === undefined) writePool(memory);
+  }
+
+  /**
+   * An arena that takes its regions from this one: it has figures of its own, and `freeAll` gives back
+   * what one task took, whatever became of the task.
+   */
+  part(): Arena {
+    return new Arena(this.memory, this);
   }
 
   /** Bytes in regions now. */
@@ -73,6 +86,12 @@ export class Arena {
 
   /** A region of at least `bytes` bytes. Throws a ProverError `memory/exhausted`. */
   allocate(name: string, bytes: number): Region {
+    if (this.#parent !== undefined) {
+      const region = this.#parent.allocate(name, bytes);
+      const after = this.#regions.findIndex(({ offset }) => offset > region.offset);
+      this.#insert(region, after < 0 ? this.#regions.length : after);
+      return region;
+    }
     const size = 64 * Math.ceil(Math.max(bytes, 1) / 64);
     let offset = FIRST_FREE;
     let place = 0;
@@ -83,10 +102,14 @@ export class Arena {
     }
     this.#reserve(name, offset + size);
     const region = { name, offset, bytes: size };
-    this.#regions.splice(place, 0, region);
-    this.#used += size;
-    this.#peak = Math.max(this.#peak, this.#used);
+    this.#insert(region, place);
     return region;
+  }
+
+  #insert(region: Region, place: number): void {
+    this.#regions.splice(place, 0, region);
+    this.#used += region.bytes;
+    this.#peak = Math.max(this.#peak, this.#used);
   }
 
   /** Takes a region back. Freeing one that the arena does not have is a RangeError. */
@@ -95,6 +118,12 @@ export class Arena {
     if (place < 0) throw new RangeError(`"${region.name}" is not a region of this arena`);
     this.#regions.splice(place, 1);
     this.#used -= region.bytes;
+    this.#parent?.free(region);
+  }
+
+  /** Takes all regions back. */
+  freeAll(): void {
+    for (const region of [...this.#regions]) this.free(region);
   }
 
   /** The words of a region, or `count` of them from the byte offset `at` on. */

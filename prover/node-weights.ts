@@ -10,7 +10,7 @@ import {
   type Quintic,
 } from '@vouch/verifier';
 import type { ChipAnalysis } from './plan.ts';
-import type { ProvingContext } from './zerocheck.ts';
+import type { ProvingContext } from './proving-context.ts';
 
 const { add, fromBase, mul, neg, scale, sub, ZERO } = E;
 

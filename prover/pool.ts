@@ -1,10 +1,22 @@
 /** Persistent worker threads over one shared memory. */
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ProverError } from './errors.ts';
 import { instantiate, type Job, type Kernels, kernelModule, runJob } from './kernel.ts';
 import { JOB_COUNTER, SCRATCH_BYTES } from './kernel-layout.ts';
 import type { Arena, Region } from './memory.ts';
 import type { WorkerReply, WorkerStart } from './worker.ts';
+
+/** Who watches a run. */
+export interface RunWatch {
+  /** Stops the run: no job is begun any more, and the run rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how many jobs of the run have been begun. */
+  onJobs?(begun: number): void;
+}
+
+/** Milliseconds between the times at which a watched run looks up. */
+const TURN = 20;
 
 /** Runs kernels. Jobs of one run must be independent of each other. */
 export interface Pool {
@@ -13,8 +25,11 @@ export interface Pool {
   /**
    * Runs the jobs in any order and resolves when all are done. Runs that are asked for at the same
    * time follow each other. Rejects with a ProverError: `pool/job`, `pool/worker` or `pool/closed`.
+   * Whether it resolves or rejects, no thread works on its jobs any more (unless one was lost).
+   *
+   * @param work what the jobs count for in the progress of a pool that `watchPool` made
    */
-  run(jobs: readonly Job[]): Promise<void>;
+  run(jobs: readonly Job[], work?: number, watch?: RunWatch): Promise<void>;
   /** Waits for the runs asked for, then stops the threads and frees their memory. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -47,6 +62,7 @@ class LocalPool implements Pool {
   readonly threads = 1;
   readonly #scratch: Region;
   readonly #kernels: Kernels;
+  #turnStart = performance.now();
   #closed = false;
 
   constructor(arena: Arena) {
@@ -55,15 +71,26 @@ class LocalPool implements Pool {
     this.#kernels = instantiate(arena.memory, this.#scratch.offset);
   }
 
-  async run(jobs: readonly Job[]): Promise<void> {
+  async run(jobs: readonly Job[], _work = 0, watch?: RunWatch): Promise<void> {
     if (this.#closed) throw closedError();
-    for (const job of jobs) {
+    watch?.signal?.throwIfAborted();
+    for (const [i, job] of jobs.entries()) {
       try {
         runJob(this.#kernels, job);
       } catch (cause) {
         throw jobError(job, String(cause), cause);
       }
+      if (watch !== undefined) await this.#pause(watch, i + 1);
     }
+  }
+
+  /** Lets timers and signals of the calling thread have their turn. */
+  async #pause(watch: RunWatch, begun: number): Promise<void> {
+    if (performance.now() - this.#turnStart < TURN) return;
+    await setImmediate();
+    this.#turnStart = performance.now();
+    watch.signal?.throwIfAborted();
+    watch.onJobs?.(begun);
   }
 
   async close(): Promise<void> {
@@ -110,9 +137,9 @@ class WorkerPool implements Pool {
     }
   }
 
-  run(jobs: readonly Job[]): Promise<void> {
+  run(jobs: readonly Job[], _work = 0, watch?: RunWatch): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(closedError());
-    const result = this.#tail.then(() => this.#runNow(jobs));
+    const result = this.#tail.then(() => this.#runNow(jobs, watch));
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -161,21 +188,27 @@ class WorkerPool implements Pool {
     }
   }
 
-  async #runNow(jobs: readonly Job[]): Promise<void> {
+  async #runNow(jobs: readonly Job[], watch?: RunWatch): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
+    watch?.signal?.throwIfAborted();
     if (jobs.length === 0) return;
-    Atomics.store(new Int32Array(this.arena.memory.buffer), JOB_COUNTER / 4, 0);
+    const counter = new Int32Array(this.arena.memory.buffer, JOB_COUNTER, 1);
+    Atomics.store(counter, 0, 0);
     const used = this.#workers.slice(0, jobs.length);
-    const replies = await Promise.all(
+    const replying = Promise.all(
       used.map((worker) => {
         const reply = this.#reply(worker);
         worker.postMessage(jobs);
         return reply;
       }),
     );
+    const replies = await (watch === undefined
+      ? replying
+      : watched(replying, watch, counter, jobs.length));
     for (const { failed } of replies) {
       if (failed !== undefined) throw jobError(jobs[failed.job] as Job, failed.message);
     }
+    watch?.signal?.throwIfAborted();
   }
 
   /** A worker is gone: every debt fails, and so does every later run. */
@@ -189,6 +222,25 @@ class WorkerPool implements Pool {
     );
     for (const debt of this.#debts.values()) debt.reject(this.#failure);
     this.#debts.clear();
+  }
+}
+
+/** Waits for the workers; when the signal is aborted they find no further job. */
+async function watched<Replies>(
+  replying: Promise<Replies>,
+  watch: RunWatch,
+  counter: Int32Array,
+  jobs: number,
+): Promise<Replies> {
+  const stop = (): unknown => Atomics.store(counter, 0, jobs);
+  const tell = (): void => watch.onJobs?.(Math.min(jobs, Atomics.load(counter, 0)));
+  watch.signal?.addEventListener('abort', stop, { once: true });
+  const timer = setInterval(tell, TURN);
+  try {
+    return await replying;
+  } finally {
+    clearInterval(timer);
+    watch.signal?.removeEventListener('abort', stop);
   }
 }
 

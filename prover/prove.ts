@@ -24,18 +24,15 @@ import {
   Transcript,
   type TranscriptEntry,
 } from '@vouch/verifier';
-import { commitColumns, freeMatrix, makeTwiddles } from './commit.ts';
+import { commitColumns, makeTwiddles } from './commit.ts';
 import type { Grinder } from './opening.ts';
 import type { Pool } from './pool.ts';
 import { findNonce } from './proof-of-work.ts';
 import type { FilledRun, FilledSegment } from './scalar/prove.ts';
-import {
-  commitSegment,
-  freeSegment,
-  proveSegment,
-  type StageListener,
-  toMontgomery,
-} from './segment.ts';
+import { commitSegment, proveSegment, toMontgomery } from './segment.ts';
+import { type ProvingStage, type StageListener, stageWork } from './stages.ts';
+import { WatchedPool, type WatchHooks } from './watched-pool.ts';
+import { commitWork } from './work.ts';
 
 /** What is proved, and how. */
 export interface Statement {
@@ -48,42 +45,59 @@ export interface Statement {
     | { readonly kind: 'id'; readonly commitment: ProgramCommitment };
 }
 
-export interface ProveHooks {
-  readonly signal?: AbortSignal;
+export interface ProveHooks extends WatchHooks<ProvingStage> {
   readonly onStage?: StageListener;
   /** Receives every message of the transcripts, to compare them with the verifier's. */
   readonly log?: TranscriptEntry[];
 }
 
-/** Commits to a program's tables, once for each r: what its id is the hash of. */
+/**
+ * Commits to a program's tables, once for each r: what its id is the hash of.
+ *
+ * @throws ProverError, and the signal's reason when it is aborted; the memory is given back
+ */
 export async function commitProgram(
   pool: Pool,
   machine: Machine,
   program: ProgramTables,
+  hooks: WatchHooks<'program'> = {},
 ): Promise<ProgramCommitment> {
   const outline = outlineOf(machine, program);
   const { tables } = programShape(machine, outline);
   const { columns, end } = stackPreprocessed(machine.constraints, tables);
   const contents = program.tables.flat();
+  const watched = new WatchedPool(pool, hooks);
+  const { arena } = watched;
+  const work = (r: number): number =>
+    commitWork(Math.ceil(end / 2 ** r), r + machine.logInverseRate);
+  watched.begin(
+    'program',
+    machine.rowLogs.reduce((sum, r) => sum + work(r), 0),
+  );
   const roots: Digest[] = [];
-  for (const r of machine.rowLogs) {
-    const count = Math.ceil(end / 2 ** r);
-    const stack = pool.arena.allocate('program tables', 4 * count * 2 ** r);
-    const words = pool.arena.words(stack).fill(0);
-    for (const [i, { offset }] of columns.entries()) words.set(contents[i] as Uint32Array, offset);
-    await toMontgomery(pool, stack, count * 2 ** r);
-    const twiddles = await makeTwiddles(pool, r + machine.logInverseRate);
-    const coefficients = { offset: stack.offset, stride: 4 * 2 ** r, count, logRows: r };
-    const matrix = await commitColumns(
-      pool,
-      twiddles,
-      coefficients,
-      machine.logInverseRate,
-      PREPROCESSED_CONTEXT,
-    );
-    roots.push(matrix.root);
-    freeMatrix(pool, matrix);
-    for (const region of [twiddles.region, stack]) pool.arena.free(region);
+  try {
+    for (const r of machine.rowLogs) {
+      const count = Math.ceil(end / 2 ** r);
+      const stack = arena.allocate('program tables', 4 * count * 2 ** r);
+      const words = arena.words(stack).fill(0);
+      for (const [i, { offset }] of columns.entries())
+        words.set(contents[i] as Uint32Array, offset);
+      await toMontgomery(watched, stack, count * 2 ** r);
+      const twiddles = await makeTwiddles(watched, r + machine.logInverseRate);
+      const coefficients = { offset: stack.offset, stride: 4 * 2 ** r, count, logRows: r };
+      const { root } = await commitColumns(
+        watched,
+        twiddles,
+        coefficients,
+        machine.logInverseRate,
+        PREPROCESSED_CONTEXT,
+      );
+      roots.push(root);
+      arena.freeAll();
+    }
+    watched.end();
+  } finally {
+    await watched.close();
   }
   return { ...outline, roots };
 }
@@ -91,7 +105,7 @@ export async function commitProgram(
 /**
  * Proves a run of one segment. The same run gives the same receipt for any number of threads.
  *
- * @throws ProverError, and the signal's reason when it is aborted
+ * @throws ProverError, and the signal's reason when it is aborted; the memory is given back
  */
 export async function proveRun(
   pool: Pool,
@@ -99,14 +113,25 @@ export async function proveRun(
   run: FilledRun,
   hooks: ProveHooks = {},
 ): Promise<Receipt> {
+  const watched = new WatchedPool(pool, hooks);
+  try {
+    const receipt = await proveOn(watched, statement, run, hooks);
+    watched.end();
+    return receipt;
+  } finally {
+    await watched.close();
+  }
+}
+
+async function proveOn(
+  pool: WatchedPool<ProvingStage>,
+  statement: Statement,
+  run: FilledRun,
+  { log, onStage: listener }: ProveHooks,
+): Promise<Receipt> {
   const { machine, parameters, mode, program } = statement;
-  const { log } = hooks;
   const [filled, ...others] = run.segments;
   if (filled === undefined || others.length > 0) throw new RangeError('a run of one segment');
-  const onStage: StageListener = (stage) => {
-    hooks.signal?.throwIfAborted();
-    hooks.onStage?.(stage);
-  };
   const claim = claimOf(statement, run);
 
   // Commit to the segment.
@@ -118,44 +143,36 @@ export async function proveRun(
     mode.kind === 'id',
     programShape(machine, outlineOf(machine, program)),
   );
-  const programTables = program.tables.map((preprocessed) => ({ preprocessed }));
-  const { chips } = machine.constraints;
+  const schedule = parameters.schedule(shape.logChunks, shape.logRows);
+  const work = stageWork(machine.constraints, shape, schedule);
+  const onStage: StageListener = (stage) => {
+    listener?.(stage);
+    pool.begin(stage, work[stage]);
+  };
   const segment = await commitSegment(
     pool,
     shape,
     filled.tables,
-    chips,
+    machine.constraints.chips,
     parameters,
-    programTables,
+    program.tables.map((preprocessed) => ({ preprocessed })),
     onStage,
   );
-  try {
-    const header = headerOf(filled, instances, segment.main.root);
+  const header = headerOf(filled, instances, segment.main.root);
 
-    // Challenges of LogUp, behind the whole statement and all commitments.
-    const digest = statementDigest(machine, parameters, claim, [header], log);
-    const lookup = new Transcript(LOOKUP_TAG, log);
-    const seed = beginLookup(lookup, digest);
-    const lookupNonce = await findNonce(pool, LOOKUP_TAG, seed, parameters.lookupWork);
-    const challenges = finishLookup(lookup, parameters, seed, lookupNonce);
+  // Challenges of LogUp, behind the whole statement and all commitments.
+  const digest = statementDigest(machine, parameters, claim, [header], log);
+  const lookup = new Transcript(LOOKUP_TAG, log);
+  const seed = beginLookup(lookup, digest);
+  const lookupNonce = await findNonce(pool, LOOKUP_TAG, seed, parameters.lookupWork);
+  const challenges = finishLookup(lookup, parameters, seed, lookupNonce);
 
-    // The segment's proof.
-    const transcript = segmentTranscript(digest, lookupNonce, 1, log);
-    const context = { machine: machine.constraints, shape, segment: 1, challenges };
-    const grind: Grinder = (workSeed, bits) => findNonce(pool, SEGMENT_TAG, workSeed, bits);
-    const proof = await proveSegment(
-      pool,
-      transcript,
-      context,
-      segment,
-      parameters,
-      grind,
-      onStage,
-    );
-    return { claim, lookupNonce, segments: [header], proofs: [proof] };
-  } finally {
-    freeSegment(pool, segment);
-  }
+  // The segment's proof.
+  const transcript = segmentTranscript(digest, lookupNonce, 1, log);
+  const context = { machine: machine.constraints, shape, segment: 1, challenges };
+  const grind: Grinder = (workSeed, bits) => findNonce(pool, SEGMENT_TAG, workSeed, bits);
+  const proof = await proveSegment(pool, transcript, context, segment, parameters, grind, onStage);
+  return { claim, lookupNonce, segments: [header], proofs: [proof] };
 }
 
 function claimOf({ machine, parameters, mode, program }: Statement, run: FilledRun): Claim {

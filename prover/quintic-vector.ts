@@ -3,6 +3,9 @@ import type { Quintic } from '@vouch/verifier';
 import { type Arena, columnStride, type Region } from './memory.ts';
 import { fromMontgomery, toMontgomery } from './montgomery.ts';
 
+/** Bytes of one element whose coordinates follow each other. */
+export const ELEMENT_BYTES = 20;
+
 /** A vector over E: plane j of its elements is at `offset + j stride`, both in bytes. */
 export interface QuinticVector {
   readonly offset: number;
@@ -15,10 +18,16 @@ export interface OwnedVector extends QuinticVector {
   readonly region: Region;
 }
 
+/** A vector that is not cleared. */
 export function allocateVector(arena: Arena, name: string, length: number): OwnedVector {
   const stride = columnStride(length);
-  const region = arena.allocate(name, 5 * stride);
+  const region = arena.allocate(name, vectorBytes(length));
   return { offset: region.offset, stride, length, region };
+}
+
+/** Bytes that `allocateVector` takes. */
+export function vectorBytes(length: number): number {
+  return 5 * columnStride(length);
 }
 
 /** Elements [from, to) as canonical elements. */
@@ -37,6 +46,7 @@ export function readVector(
   );
 }
 
+/** Writes the first elements. */
 export function writeVector(arena: Arena, vector: QuinticVector, values: readonly Quintic[]): void {
   for (let j = 0; j < 5; j++) {
     const plane = arena.words(vector.offset + j * vector.stride, values.length);
@@ -52,6 +62,7 @@ export function writeElements(arena: Arena, offset: number, values: readonly Qui
   }
 }
 
+/** `count` elements one after the other, as canonical elements. */
 export function readElements(arena: Arena, offset: number, count: number): Quintic[] {
   const words = arena.words(offset, 5 * count);
   return Array.from(

@@ -24,18 +24,16 @@ import { proveLogup } from './logup.ts';
 import type { Region } from './memory.ts';
 import { type Grinder, proveOpening } from './opening.ts';
 import { type Pool, split } from './pool.ts';
+import type { ProvingContext } from './proving-context.ts';
 import { proveReduction } from './reduction.ts';
+import { type StageListener, stackChunks } from './stages.ts';
 import type { Table } from './table.ts';
-import { type ProvingContext, proveZerocheck } from './zerocheck.ts';
-
-/** Parts of the proof, as progress names them. */
-export type ProvingStage = 'load' | 'commit' | 'logup' | 'zerocheck' | 'reduction' | 'opening';
-
-/** Called when a stage begins. */
-export type StageListener = (stage: ProvingStage) => void;
+import { LOAD_WORK } from './work.ts';
+import { proveZerocheck } from './zerocheck.ts';
 
 /** A segment's columns in the kernels' memory, and their commitments. */
 export interface CommittedSegment {
+  /** The chunks of `stackChunks`. */
   readonly stack: Region;
   readonly tables: readonly LoadedTable[];
   readonly main: CommittedMatrix;
@@ -61,7 +59,7 @@ export async function commitSegment(
 ): Promise<CommittedSegment> {
   const { arena } = pool;
   onStage('load');
-  const elements = 2 ** (shape.logChunks + shape.logRows);
+  const elements = stackChunks(shape) * 2 ** shape.logRows;
   const stack = arena.allocate('stacked columns', 4 * elements);
   arena.words(stack).fill(0);
   const place = (placed: readonly PlacedColumn[], columns: readonly Uint32Array[]): void => {
@@ -84,7 +82,7 @@ export async function commitSegment(
       programTables.flatMap(({ preprocessed }, i) => (absent.has(i) ? preprocessed : [])),
     );
   }
-  await toMontgomery(pool, stack, elements);
+  await toMontgomery(pool, stack, elements, LOAD_WORK * elements);
   const loose: Region[] = [];
   const loaded = await loadTables(pool, shape, tables, chips, stack, loose, isCommitted);
   onStage('commit');
@@ -108,21 +106,21 @@ export async function commitSegment(
   const preprocessed = isCommitted
     ? await commit(shape.preprocessedChunks, PREPROCESSED_CONTEXT)
     : undefined;
-  return {
-    stack,
-    tables: loaded,
-    main,
-    preprocessed,
-    twiddles,
-    loose,
-  };
+  return { stack, tables: loaded, main, preprocessed, twiddles, loose };
 }
 
-export async function toMontgomery(pool: Pool, region: Region, elements: number): Promise<void> {
+/** Brings the first elements of a region into Montgomery form. */
+export async function toMontgomery(
+  pool: Pool,
+  region: Region,
+  elements: number,
+  work = 0,
+): Promise<void> {
   await pool.run(
     split(elements, 4 * pool.threads, 1024).map(
       ([from, to]): Job => ['toMontgomery', region.offset, region.offset, from, to],
     ),
+    work,
   );
 }
 
@@ -165,6 +163,7 @@ async function loadLoose(pool: Pool, table: Table): Promise<Region> {
   return region;
 }
 
+/** Gives back a segment's memory. */
 export function freeSegment(pool: Pool, segment: CommittedSegment): void {
   for (const table of segment.tables) table.free();
   freeMatrix(pool, segment.main);
@@ -190,6 +189,7 @@ export async function proveSegment(
   const logup = await proveLogup(pool, transcript, leaves);
   onStage('zerocheck');
   const zerocheck = await proveZerocheck(pool, transcript, context, segment.tables, logup.claim);
+  for (const table of segment.tables) table.free();
   onStage('reduction');
   const stack = segment.stack.offset;
   const reduction = await proveReduction(pool, transcript, shape, stack, zerocheck.point);

@@ -1,11 +1,9 @@
 /** The prover's side of verifier/src/zerocheck.ts, with the kernels of kernels/constraints.ts. */
 import {
-  type ConstraintProgram,
   QuinticField as E,
   type InstancePowers,
   KoalaBear,
   type LeafClaim,
-  type LookupChallenges,
   lambdaPowers,
   type Point,
   type Quintic,
@@ -18,18 +16,18 @@ import { InstanceTerm } from './instance-term.ts';
 import type { Job } from './kernel.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import type { Pool } from './pool.ts';
-import { writeElements } from './quintic-vector.ts';
+import type { ProvingContext } from './proving-context.ts';
+import { allocateElements } from './quintic-jobs.ts';
+import { tableCells } from './stages.ts';
+import { LINE_WORK } from './work.ts';
 
 const { add, scale, ZERO } = E;
 
-/** All that is fixed when the messages are known. */
-export interface ProvingContext {
-  readonly machine: ConstraintProgram;
-  readonly shape: SegmentShape;
-  readonly segment: number;
-  readonly challenges: LookupChallenges;
-}
-
+/**
+ * Proves that all constraints hold and that the leaves are the tables' messages.
+ *
+ * @returns the point at which the columns' values are claimed
+ */
 export async function proveZerocheck(
   pool: Pool,
   transcript: Transcript,
@@ -65,6 +63,7 @@ export async function proveZerocheck(
   const preprocessedValues: Quintic[] = [];
   for (const table of tables) {
     const values = await table.evaluateAt(point.slice(point.length - table.logHeight));
+    await pool.run([], LINE_WORK * tableCells(table.chip, table.logHeight));
     mainValues.push(...values.main);
     preprocessedValues.push(...values.preprocessed);
   }
@@ -78,8 +77,7 @@ async function bindTerms(
   terms: readonly InstanceTerm[],
   challenge: Quintic,
 ): Promise<void> {
-  const words = pool.arena.allocate('challenge', 64);
-  writeElements(pool.arena, words.offset, [challenge]);
+  const words = allocateElements(pool, 'challenge', [challenge]);
   await pool.run(terms.flatMap((term) => term.bind(challenge, words.offset)));
   pool.arena.free(words);
   for (const term of terms) await term.settle();
@@ -94,8 +92,13 @@ async function roundMessage(
 ): Promise<Quintic[]> {
   const isWaiting = (term: InstanceTerm): boolean => round < shape.maxLogHeight - term.logHeight;
   const jobs: Job[] = [];
-  for (const term of terms) if (!isWaiting(term)) jobs.push(...(await term.prepareRound()));
-  await pool.run(jobs);
+  let work = 0;
+  for (const term of terms) {
+    if (isWaiting(term)) continue;
+    jobs.push(...(await term.prepareRound()));
+    work += term.roundWork;
+  }
+  await pool.run(jobs, work);
   const half = KoalaBear.inverse(2);
   const message: Quintic[] = new Array<Quintic>(ZEROCHECK_DEGREE).fill(ZERO);
   for (const term of terms) {

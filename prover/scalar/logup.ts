@@ -45,7 +45,8 @@ export function proveLogup(
   return { proof: { numerator, denominator, layers: proofs }, claim };
 }
 
-function addPairs({ numerators, denominators }: Fractions): Fractions {
+/** The layer above: sums of leaves 2i and 2i + 1. */
+export function addPairs({ numerators, denominators }: Fractions): Fractions {
   const left = (values: readonly Quintic[]): Quintic[] => values.filter((_, i) => i % 2 === 0);
   const right = (values: readonly Quintic[]): Quintic[] => values.filter((_, i) => i % 2 === 1);
   const [p0, p1, q0, q1] = [

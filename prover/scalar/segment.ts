@@ -9,12 +9,13 @@ import {
   type SegmentShape,
   type Transcript,
 } from '@vouch/verifier';
+import type { ProvingContext } from '../proving-context.ts';
 import type { Table } from '../table.ts';
 import { type CommittedMatrix, commitColumns } from './commit.ts';
 import { proveLogup } from './logup.ts';
 import { type Grinder, proveOpening } from './opening.ts';
 import { proveReduction } from './reduction.ts';
-import { leafFractions, type ProvingContext, proveZerocheck } from './zerocheck.ts';
+import { leafFractions, proveZerocheck } from './zerocheck.ts';
 
 /** A segment's stacked columns and their commitments. */
 export interface CommittedSegment {

@@ -21,6 +21,7 @@ export function bindTrailing(values: readonly Quintic[], challenge: Quintic): Qu
 
 /** A sum over the cube of a polynomial in some multilinear vectors, bound variable by variable. */
 export interface SumOfProducts {
+  /** Variables that are not bound yet. */
   readonly variables: number;
   readonly degree: number;
   /** The sum when the next variable is bound to x. */
@@ -41,7 +42,8 @@ export function proveSumcheck(
 ): { rounds: Quintic[][]; point: Point } {
   const rounds: Quintic[][] = [];
   const point: Quintic[] = [];
-  for (let i = 0; i < sum.variables; i++) {
+  const { variables } = sum;
+  for (let i = 0; i < variables; i++) {
     const message = roundMessage(sum);
     transcript.absorbExtensions(labels.round, message);
     const challenge = transcript.squeezeExtension(labels.challenge);

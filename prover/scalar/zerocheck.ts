@@ -3,7 +3,6 @@ import {
   betaPowers,
   blockSelector,
   type Chip,
-  type ConstraintProgram,
   QuinticField as E,
   eqTable,
   evaluateNodes,
@@ -11,7 +10,6 @@ import {
   type InstancePowers,
   KoalaBear,
   type LeafClaim,
-  type LookupChallenges,
   lambdaPowers,
   type Point,
   type Quintic,
@@ -20,20 +18,13 @@ import {
   ZEROCHECK_DEGREE,
   type ZerocheckProof,
 } from '@vouch/verifier';
+import type { ProvingContext } from '../proving-context.ts';
 import type { Table } from '../table.ts';
 import { type FoldedTable, liftTable } from './evaluate-rows.ts';
 import type { Fractions } from './logup.ts';
 import { bindLeading, proveSumcheck, sumRows } from './sumcheck.ts';
 
 const { add, mul, neg, ONE, scale, sub, ZERO } = E;
-
-/** All that is fixed when the messages are known. */
-export interface ProvingContext {
-  readonly machine: ConstraintProgram;
-  readonly shape: SegmentShape;
-  readonly segment: number;
-  readonly challenges: LookupChallenges;
-}
 
 interface Row {
   readonly main: readonly Quintic[];
