@@ -56,11 +56,21 @@ export const CONST = 52;
 /** BEQ and BNE of rs1 with x0. */
 export const BEQZ = 53;
 export const BNEZ = 54;
-/** rd += immediate */
-export const INCREMENT = 55;
-/** rd += rs2 and rd -= rs2, rd and rs2 different. */
-export const ADD_TO = 56;
-export const SUBTRACT_FROM = 57;
+/**
+ * Forms that change a register in place: rd is rs1, and rs2 is another register. They are as far from
+ * each other as the codes of the general forms.
+ */
+export const ADDI_IN_PLACE = 55;
+export const ADD_IN_PLACE = 56;
+export const SUB_IN_PLACE = 57;
+export const XOR_IN_PLACE = 58;
+export const OR_IN_PLACE = 59;
+export const AND_IN_PLACE = 60;
+export const SLLI_IN_PLACE = 61;
+export const SRLI_IN_PLACE = 62;
+export const SRAI_IN_PLACE = 63;
+export const MUL_IN_PLACE = 64;
+export const LW_IN_PLACE = 65;
 
 /** Codes are below this. */
-export const CODE_COUNT = 58;
+export const CODE_COUNT = 66;

@@ -22,5 +22,10 @@ export const STACK_END_KEY: number = STACK_END / 4;
 /** Key behind the last memory word. */
 export const MEMORY_END_KEY: number = 2 ** 29;
 
-/** Time between two accesses of a word that the range table R20 can show, at most. */
-export const LONGEST_GAP: number = 2 ** 20;
+/** Least and greatest height of the range table R20, as logarithms. */
+export const LEAST_RANGE_LOG = 17;
+export const GREATEST_RANGE_LOG = 20;
+/** Times of MEMBUMP are timeLow + BUMP_UNIT timeHigh: every time has a form with timeLow in R20. */
+export const BUMP_UNIT: number = 2 ** LEAST_RANGE_LOG;
+/** Bits of timeHigh: times are below 2^23. */
+export const BUMP_BITS = 6;

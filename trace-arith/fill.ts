@@ -136,10 +136,9 @@ function lookupInstances(
   trace: Trace,
   { code, preprocessed, imageEnd }: ProgramTable,
 ): TableInstance[] {
-  const logRange = Math.min(20, Math.max(17, ceilLog2(trace.longestGap + 1)));
   const counts = {
     PROG: new Uint32Array(preprocessed.get('PROG')?.[0]?.length ?? 0),
-    R20: new Uint32Array(2 ** logRange),
+    R20: new Uint32Array(2 ** trace.bumps.rangeLog),
     VR: new Uint32Array(2 ** 17),
     AND8: new Uint32Array(2 ** 16),
     PAIR8: new Uint32Array(2 ** 16),

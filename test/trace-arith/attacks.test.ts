@@ -12,7 +12,7 @@ import {
   segmentEndsProblem,
   verifierTerms,
 } from '../../trace-arith/index.ts';
-import { FLAG_WRITE } from '../../trace-arith/program-table.ts';
+import { FLAG_WRITE } from '../../trace-arith/instruction-row.ts';
 import { DATA_START } from '../../vm/memory-map.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
@@ -192,14 +192,23 @@ describe('attacks on the memory', () => {
     const columns = constraintProgram.chips[chip]?.mainColumns.map(() => new Uint32Array(32)) ?? [];
     const instance = { chip, logHeight: 5, instanceStart: 0, main: columns, preprocessed: [] };
     const judge = new RowJudge(constraintProgram, tables);
-    const row = { key: 5, previous: 2 ** 23 - 2 ** 17, timeLow: 0, real: 1 };
-    const busesAt = (timeHigh: number, previous: number): unknown[] =>
-      judge.judgeAlone(instance, 0, changesOf(instance, { ...row, timeHigh, previous })).findings;
-    assert.deepEqual(busesAt(7, 7 * 2 ** 20 - 1), []);
-    assert.deepEqual(busesAt(8, 8 * 2 ** 20 - 1), [{ bus: 'VR' }]);
-    // p - 2^20 < previous: the sum would wrap around p.
-    assert.deepEqual(busesAt(0, MODULUS - 5), []);
-    assert.deepEqual(busesAt(2026, 2026 * 2 ** 20 - 1), [{ bus: 'VR' }]);
+    const unit = 2 ** 17;
+    const findings = (cells: object): unknown[] =>
+      judge.judgeAlone(instance, 0, changesOf(instance, { key: 5, real: 1, ...cells })).findings;
+    const highest = { timeHigh: 63, timeLow: unit - 1, previous: 2 ** 23 - 2 };
+    assert.deepEqual(findings(highest), []);
+    assert.deepEqual(findings({ ...highest, timeHigh: 64, previous: 2 ** 23 + unit - 2 }), [
+      { bus: 'VR' },
+    ]);
+    const low = { timeHigh: 0, timeLow: 2 ** 20, previous: 2 ** 20 - 1 };
+    assert.deepEqual(findings(low), [{ bus: 'R20' }]);
+    const late = { timeHigh: 1, timeLow: 5, previous: unit + 5 };
+    assert.deepEqual(findings(late), [{ bus: 'R20' }]);
+    // Times that are p less, so that a chain would walk around p.
+    const wrapped = Math.floor(MODULUS / unit);
+    assert.deepEqual(findings({ timeHigh: wrapped, timeLow: 0, previous: wrapped * unit - 1 }), [
+      { bus: 'VR' },
+    ]);
   });
 });
 
@@ -341,7 +350,7 @@ describe('attacks on the program', () => {
     const [, operation = [], rd = [], , , , , , flags = []] = columns;
     let seen = 0;
     for (const [row, value] of operation.entries()) {
-      const accesses = ACCESSES[value] as number;
+      const accesses = ACCESSES[4 * value] as number;
       if (rd[row] !== 0 || (accesses & (WRITES_RD | UPDATES_RD)) === 0) continue;
       assert.ok([JALR, LB, LBU, LH, LHU, LW].includes(value), `operation ${value}`);
       assert.equal((flags[row] as number) & FLAG_WRITE, 0);

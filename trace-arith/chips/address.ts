@@ -15,10 +15,15 @@ export interface Base {
 
 /** Adds the columns of the base register and the immediate, and reads the register. */
 export function base(chip: ChipBuilder, at: Place): Base {
-  const [rs1, imm0, imm1] = chip.columns('rs1', 'imm0', 'imm1');
-  const value = chip.columns('b0', 'b1');
-  readRs1(chip, at, rs1, value);
-  return { rs1, value, imm0, imm1 };
+  const columns = baseIn(chip, chip.column('rs1'));
+  readRs1(chip, at, columns.rs1, columns.value);
+  return columns;
+}
+
+/** Adds the columns of the base in a register that is read elsewhere, and of the immediate. */
+export function baseIn(chip: ChipBuilder, rs1: Expression): Base {
+  const [imm0, imm1] = chip.columns('imm0', 'imm1');
+  return { rs1, value: chip.columns('b0', 'b1'), imm0, imm1 };
 }
 
 /**

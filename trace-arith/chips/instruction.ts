@@ -131,14 +131,38 @@ export function writeRd(
   access(chip, { key, before, after: value, time, previous: 'previousRd', multiplicity });
 }
 
-/** Reads and writes rd in one access, at the time of writing. */
-export function updateRd(
+/** Whether rd is another register than rs1, or the same: then one access reads and writes it. */
+export type Form = 'general' | 'inPlace';
+
+/** Columns of the registers; in place they are one column. */
+export interface Registers {
+  readonly form: Form;
+  readonly rd: Expression;
+  readonly rs1: Expression;
+}
+
+/** Adds the columns `rd` and, in general, `rs1`. */
+export function registers(chip: ChipBuilder, form: Form): Registers {
+  const rd = chip.column('rd');
+  return { form, rd, rs1: form === 'inPlace' ? rd : chip.column('rs1') };
+}
+
+/**
+ * Reads `before` from rs1 and writes `after` to rd. In place the old value of rd is the one read, so
+ * a single access, at the time of writing, takes the one and leaves the other.
+ */
+export function transform(
   chip: ChipBuilder,
   at: Place,
-  rd: Expression,
+  { form, rd, rs1 }: Registers,
   before: Limbs,
   after: Limbs,
 ): void {
+  if (form === 'general') {
+    readRs1(chip, at, rs1, before);
+    writeRd(chip, at, rd, after);
+    return;
+  }
   const key = registerKey(rd);
   access(chip, { key, before, after, time: writeTime(at), previous: 'previousRd' });
 }

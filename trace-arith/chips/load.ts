@@ -1,10 +1,21 @@
 /** Loads. Several chips accept one operation: the address decides which one can show it. */
 import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts';
 import { PAIR8 } from '../buses.ts';
-import { LBU, LH, LHU, LW } from '../codes.ts';
+import { LBU, LH, LHU, LW, LW_IN_PLACE } from '../codes.ts';
 import { constant, type Expression, select, sum } from '../expression.ts';
-import { base, joinBytes, loadKey, NO_OFFSET } from './address.ts';
-import { access, fetch, place, range, readTime, step, type Word, writeRd } from './instruction.ts';
+import { base, baseIn, joinBytes, loadKey, NO_OFFSET } from './address.ts';
+import {
+  access,
+  fetch,
+  place,
+  range,
+  readTime,
+  registers,
+  step,
+  transform,
+  type Word,
+  writeRd,
+} from './instruction.ts';
 
 /** LW of an aligned word: the value read is the value written. */
 export const LOAD_WORD_CHIP: ChipDefinition = defineChip('LW', (chip) => {
@@ -20,6 +31,23 @@ export const LOAD_WORD_CHIP: ChipDefinition = defineChip('LW', (chip) => {
   const word = chip.columns('word0', 'word1');
   access(chip, { key, before: word, after: word, time: readTime(at), previous: 'previousWord' });
   writeRd(chip, at, rd, word, write);
+});
+
+/** The same into the base register: one access takes the address and leaves the word. */
+export const LOAD_WORD_IN_PLACE_CHIP: ChipDefinition = defineChip('LW_IN_PLACE', (chip) => {
+  const at = place(chip);
+  const row = registers(chip, 'inPlace');
+  const { rd, rs1 } = row;
+  const next = chip.column('next');
+  chip.real();
+  const from = baseIn(chip, rs1);
+  const { imm0, imm1 } = from;
+  fetch(chip, at, { operation: LW_IN_PLACE, rd, rs1, imm0, imm1, next, flags: 2 });
+  step(chip, at, next);
+  const key = loadKey(chip, from, NO_OFFSET);
+  const word = chip.columns('word0', 'word1');
+  access(chip, { key, before: word, after: word, time: readTime(at), previous: 'previousWord' });
+  transform(chip, at, row, from.value, word);
 });
 
 /**
@@ -69,6 +97,9 @@ export const LOAD_CASES: readonly (readonly [operation: number, offset: number])
 ];
 export const LOAD_CASE_NAMES = ['lw1', 'lw2', 'lw3', 'lh1', 'lhu1', 'lh3', 'lhu3'] as const;
 
+/** How many of the cases are LW. */
+const WORD_CASES = 3;
+
 /**
  * Misaligned loads: the eight bytes of the word at the address and the one behind it, of which the
  * second is accessed only if it is needed: it need not exist otherwise. One case is 1 in a real row,
@@ -80,12 +111,15 @@ export const LOAD_CROSSING_CHIP: ChipDefinition = defineChip('LX', (chip) => {
   const cases = chip.realOneOf(...LOAD_CASE_NAMES);
   const [, , , lh1, lhu1, lh3] = cases;
   const write = chip.flag('write');
+  const inPlace = chip.boolean('inPlace');
+  const isWord = sum(cases.slice(0, WORD_CASES));
+  chip.assertZero(inPlace.mul(constant(1).sub(isWord)), 'only LW has a row for loads in place');
   const from = base(chip, at);
   const { rs1, imm0, imm1 } = from;
   const operation = weighted(
     cases,
     LOAD_CASES.map(([code]) => code),
-  );
+  ).add(inPlace.mul(LW_IN_PLACE - LW));
   fetch(chip, at, { operation, rd, rs1, imm0, imm1, next, flags: write.mul(2) });
   step(chip, at, next);
   const key = loadKey(

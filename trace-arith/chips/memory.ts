@@ -1,7 +1,13 @@
 /** Where words come from, how they pass between segments, and where they end. */
 import { type ChipBuilder, type ChipDefinition, type ChipShape, defineChip } from '../builder.ts';
 import { GLOBAL_MEM, MEM, R20, VR } from '../buses.ts';
-import { LONGEST_GAP, PRIVATE_INPUT_KEY, REGISTER_KEY, STACK_END_KEY } from '../constants.ts';
+import {
+  BUMP_BITS,
+  BUMP_UNIT,
+  PRIVATE_INPUT_KEY,
+  REGISTER_KEY,
+  STACK_END_KEY,
+} from '../constants.ts';
 import { constant, type Expression, type Operand } from '../expression.ts';
 
 /**
@@ -31,19 +37,19 @@ export const MEMBOUND_CHIP: ChipDefinition = defineChip(
 
 /**
  * An access between two that are too far apart in time for one range check. Its time is not on the
- * path of cycles, so it is range-checked itself, below 2^23: a chain of such rows cannot walk around
- * p.
+ * path of cycles, so it is range-checked itself: timeLow is below 2^20 and timeHigh below 2^6, so time
+ * is below 2^24, and a chain of such rows cannot walk around p.
  */
 export const MEMBUMP_CHIP: ChipDefinition = defineChip('MEMBUMP', (chip) => {
   const [key, low, high, previous] = chip.columns('key', 'in0', 'in1', 'previous');
   const [timeLow, timeHigh] = chip.columns('timeLow', 'timeHigh');
   const real = chip.real();
-  const time = timeLow.add(timeHigh.mul(LONGEST_GAP));
+  const time = timeLow.add(timeHigh.mul(BUMP_UNIT));
   chip.receive(MEM, real, [key, low, high, previous]);
   chip.send(MEM, real, [key, low, high, time]);
   chip.lookup(R20, real, [time.sub(previous).sub(1)]);
   chip.lookup(R20, real, [timeLow]);
-  chip.lookup(VR, real, [timeHigh, 3]);
+  chip.lookup(VR, real, [timeHigh, BUMP_BITS]);
 });
 
 const BOUNDARY: Partial<ChipShape> = { maxInstances: 1, presence: 'last' };

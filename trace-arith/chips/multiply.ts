@@ -1,20 +1,23 @@
 /** MUL, MULH, MULHSU, MULHU. */
 import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts';
 import { PAIR8 } from '../buses.ts';
-import { MUL, MULH, MULHSU, MULHU } from '../codes.ts';
+import { MUL, MUL_IN_PLACE, MULH, MULHSU, MULHU } from '../codes.ts';
 import { LIMB } from '../constants.ts';
 import { constant, type Expression, expression } from '../expression.ts';
 import { joinBytes } from './address.ts';
 import { signBit } from './compare.ts';
 import {
+  type Form,
   fetch,
   place,
   range20,
   rangeLimbs,
   readRs1,
   readRs2,
+  registers,
   sameRegister,
   step,
+  transform,
   type Word,
   writeRd,
 } from './instruction.ts';
@@ -27,23 +30,38 @@ export type FourBytes = readonly [Expression, Expression, Expression, Expression
  * sum = result byte + 2^8 carry, with a byte and a carry below 2^20: both are determined.
  */
 export const MUL_CHIP: ChipDefinition = defineChip('MUL', (chip) => {
+  const { at, row, next, rs2, b, c, a } = multiplication(chip, 'general');
+  const { rd, rs1 } = row;
+  const same = sameRegister(chip, b, wordOf(c));
+  fetch(chip, at, { operation: MUL, rd, rs1, rs2, next, flags: same });
+  readRs2(chip, at, rs2, wordOf(c), chip.isReal.sub(same));
+  transform(chip, at, row, b, wordOf(a));
+});
+
+/** The same with rd = rs1, and rs2 another register. */
+export const MUL_IN_PLACE_CHIP: ChipDefinition = defineChip('MUL_IN_PLACE', (chip) => {
+  const { at, row, next, rs2, b, c, a } = multiplication(chip, 'inPlace');
+  const { rd, rs1 } = row;
+  fetch(chip, at, { operation: MUL_IN_PLACE, rd, rs1, rs2, next });
+  readRs2(chip, at, rs2, wordOf(c));
+  transform(chip, at, row, b, wordOf(a));
+});
+
+/** Columns of a multiplication, with the bytes `a` of the product's low half. */
+function multiplication(chip: ChipBuilder, form: Form) {
   const at = place(chip);
-  const [next, rd, rs1, rs2] = chip.columns('next', 'rd', 'rs1', 'rs2');
+  const row = registers(chip, form);
+  const [next, rs2] = chip.columns('next', 'rs2');
   const b = chip.columns('b0', 'b1');
   const c = fourBytes(chip, 'c');
-  const bytes = chip.columns('aByte0', 'aByte1', 'aByte2', 'aByte3');
+  const a = fourBytes(chip, 'a');
   chip.real();
-  const word = wordOf(c);
-  const same = sameRegister(chip, b, word);
-  fetch(chip, at, { operation: MUL, rd, rs1, rs2, next, flags: same });
   step(chip, at, next);
-  readRs1(chip, at, rs1, b);
-  readRs2(chip, at, rs2, word, chip.isReal.sub(same));
   assertBytes(chip, c);
-  assertBytes(chip, bytes);
-  carryColumns(chip, lowColumns(b, c), bytes);
-  writeRd(chip, at, rd, wordOf(bytes));
-});
+  assertBytes(chip, a);
+  carryColumns(chip, lowColumns(b, c), a);
+  return { at, row, next, rs2, b, c, a };
+}
 
 /**
  * High half. Six columns give the unsigned product's bytes 4 and 5 and, as the last carry, its top

@@ -1,17 +1,20 @@
 /** SLL, SRL, SRA with a constant or a register amount. */
 import { type ChipBuilder, type ChipDefinition, defineChip } from '../builder.ts';
 import { POW } from '../buses.ts';
-import { SLLI, SRL, SRLI } from '../codes.ts';
+import { SRL, SRLI, SRLI_IN_PLACE } from '../codes.ts';
 import { LIMB } from '../constants.ts';
 import { constant, type Expression, select } from '../expression.ts';
 import {
+  type Form,
   fetch,
   place,
   range,
   readRs1,
   readRs2,
+  registers,
   sameRegister,
   step,
+  transform,
   type Word,
   writeRd,
 } from './instruction.ts';
@@ -34,35 +37,34 @@ interface Split {
   readonly high: Expression;
 }
 
-/** Shift by a constant: the program table holds n, 2^n and 2^(16-n) as rs2, imm0, imm1. */
-export const SHIFT_IMMEDIATE_CHIP: ChipDefinition = defineChip('SHIFT_I', (chip) => {
-  const at = place(chip);
-  const [next, rd, rs1, bits, power, complement] = chip.columns(
-    'next',
-    'rd',
-    'rs1',
-    'bits',
-    'power',
-    'complement',
-  );
-  chip.real();
-  const { b, a, left, arithmetic, high } = shift(chip, bits, power, complement);
-  fetch(chip, at, {
-    operation: constant(SRLI)
-      .add(left.mul(SLLI - SRLI))
-      .add(arithmetic),
-    rd,
-    rs1,
-    rs2: bits,
-    imm0: power,
-    imm1: complement,
-    next,
-    flags: high.mul(4),
+export const SHIFT_IMMEDIATE_CHIP: ChipDefinition = shiftImmediate('SHIFT_I', SRLI, 'general');
+export const SHIFT_IMMEDIATE_IN_PLACE_CHIP: ChipDefinition = shiftImmediate(
+  'SHIFT_I_IN_PLACE',
+  SRLI_IN_PLACE,
+  'inPlace',
+);
+
+/**
+ * Shift by a constant: the program table holds n, 2^n and 2^(16-n) as rs2, imm0, imm1. The codes of
+ * the left and the arithmetic shift are before and behind that of the logical one.
+ */
+function shiftImmediate(name: string, logical: number, form: Form): ChipDefinition {
+  return defineChip(name, (chip) => {
+    const at = place(chip);
+    const registersOfRow = registers(chip, form);
+    const { rd, rs1 } = registersOfRow;
+    const next = chip.column('next');
+    const [bits, power, complement] = chip.columns('bits', 'power', 'complement');
+    chip.real();
+    const left = chip.boolean('left');
+    const { b, a, arithmetic, high } = shift(chip, { bits, power, complement, left });
+    const operation = constant(logical).sub(left).add(arithmetic);
+    const constants = { rs2: bits, imm0: power, imm1: complement, flags: high.mul(4) };
+    fetch(chip, at, { operation, rd, rs1, next, ...constants });
+    step(chip, at, next);
+    transform(chip, at, registersOfRow, b, a);
   });
-  step(chip, at, next);
-  readRs1(chip, at, rs1, b);
-  writeRd(chip, at, rd, a);
-});
+}
 
 /**
  * Shift by the low five bits of rs2: its low limb is u + 16 high + 32 rest, with u < 16 because the
@@ -73,9 +75,9 @@ export const SHIFT_CHIP: ChipDefinition = defineChip('SHIFT', (chip) => {
   const [next, rd, rs1, rs2] = chip.columns('next', 'rd', 'rs1', 'rs2');
   const [u, rest, c1, power, complement] = chip.columns('u', 'rest', 'c1', 'power', 'complement');
   chip.real();
-  const left = chip.flag('left');
+  const left = chip.boolean('left');
   const bits = select(left, constant(16).sub(u), u);
-  const { b, a, arithmetic, high } = shift(chip, bits, power, complement, left);
+  const { b, a, arithmetic, high } = shift(chip, { bits, power, complement, left });
   const c: Word = [u.add(high.mul(16)).add(rest.mul(32)), c1];
   range(chip, rest, 11);
   const powers = [select(left, complement, power), select(left, power, complement)];
@@ -89,13 +91,13 @@ export const SHIFT_CHIP: ChipDefinition = defineChip('SHIFT', (chip) => {
   writeRd(chip, at, rd, a);
 });
 
+/** n, 2^n, 2^(16-n), and the direction. */
+type Amount = Readonly<Record<'bits' | 'power' | 'complement' | 'left', Expression>>;
+
 /** `left` and `arithmetic` exclude each other, else SRL could be shown as a left shift. */
 function shift(
   chip: ChipBuilder,
-  bits: Expression,
-  power: Expression,
-  complement: Expression,
-  left: Expression = chip.flag('left'),
+  { bits, power, complement, left }: Amount,
 ): Split & { readonly arithmetic: Expression } {
   const arithmetic = chip.flag('arithmetic');
   const high = chip.boolean('high');

@@ -5,6 +5,7 @@
  */
 import { type ChipDefinition, type ChipShape, defineChip } from '../builder.ts';
 import { AND8, PAIR8, POW, PROG, R20, VR } from '../buses.ts';
+import { GREATEST_RANGE_LOG, LEAST_RANGE_LOG } from '../constants.ts';
 
 function fixed(logHeight: number, presence: ChipShape['presence']): Partial<ChipShape> {
   return { minLogHeight: logHeight, maxLogHeight: logHeight, maxInstances: 1, presence };
@@ -28,7 +29,12 @@ export const PROG_CHIP: ChipDefinition = defineChip(
 export const R20_CHIP: ChipDefinition = defineChip(
   'R20',
   (chip) => chip.provide(R20, chip.column('count'), [chip.closedForm('index')]),
-  { minLogHeight: 17, maxLogHeight: 20, maxInstances: 1, presence: 'required' },
+  {
+    minLogHeight: LEAST_RANGE_LOG,
+    maxLogHeight: GREATEST_RANGE_LOG,
+    maxInstances: 1,
+    presence: 'required',
+  },
 );
 
 /** (v, b) with v < 2^b, b from 0 to 16, in row 2^b + v. */

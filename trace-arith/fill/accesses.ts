@@ -29,12 +29,12 @@ interface OperationClass {
 const CLASSES: readonly OperationClass[] = [
   { chip: 'ADD', accesses: REGISTERS, codes: [code.ADD, code.SUB] },
   {
-    chip: 'ADD_TO',
+    chip: 'ADD_IN_PLACE',
     accesses: UPDATES_RD | READS_RS2,
-    codes: [code.ADD_TO, code.SUBTRACT_FROM],
+    codes: [code.ADD_IN_PLACE, code.SUB_IN_PLACE],
   },
   { chip: 'ADDI', accesses: IMMEDIATE, codes: [code.ADDI] },
-  { chip: 'INCREMENT', accesses: UPDATES_RD, codes: [code.INCREMENT] },
+  { chip: 'ADDI_IN_PLACE', accesses: UPDATES_RD, codes: [code.ADDI_IN_PLACE] },
   { chip: 'MOVE', accesses: IMMEDIATE, codes: [code.MOVE] },
   { chip: 'CONST', accesses: WRITES_RD, codes: [code.CONST] },
   { chip: 'JUMP', accesses: 0, codes: [code.JUMP] },
@@ -43,16 +43,28 @@ const CLASSES: readonly OperationClass[] = [
   { chip: 'BEQ', accesses: BRANCH, codes: [code.BEQ, code.BNE] },
   { chip: 'BLT', accesses: BRANCH, codes: [code.BLT, code.BGE, code.BLTU, code.BGEU] },
   { chip: 'BITWISE', accesses: REGISTERS, codes: [code.XOR, code.OR, code.AND] },
+  {
+    chip: 'BITWISE_IN_PLACE',
+    accesses: UPDATES_RD | READS_RS2,
+    codes: [code.XOR_IN_PLACE, code.OR_IN_PLACE, code.AND_IN_PLACE],
+  },
   { chip: 'BITWISE_I', accesses: IMMEDIATE, codes: [code.XORI, code.ORI, code.ANDI] },
   { chip: 'SHIFT', accesses: REGISTERS, codes: [code.SLL, code.SRL, code.SRA] },
   { chip: 'SHIFT_I', accesses: IMMEDIATE, codes: [code.SLLI, code.SRLI, code.SRAI] },
+  {
+    chip: 'SHIFT_I_IN_PLACE',
+    accesses: UPDATES_RD,
+    codes: [code.SLLI_IN_PLACE, code.SRLI_IN_PLACE, code.SRAI_IN_PLACE],
+  },
   { chip: 'SLT', accesses: REGISTERS, codes: [code.SLT, code.SLTU] },
   { chip: 'SLT_I', accesses: IMMEDIATE, codes: [code.SLTI, code.SLTIU] },
   { chip: 'LW', accesses: LOAD, codes: [code.LW] },
+  { chip: 'LW_IN_PLACE', accesses: UPDATES_RD | LOADS, codes: [code.LW_IN_PLACE] },
   { chip: 'LBH', accesses: LOAD, codes: [code.LB, code.LH, code.LBU, code.LHU] },
   { chip: 'SW', accesses: STORE, codes: [code.SW] },
   { chip: 'SBH', accesses: STORE, codes: [code.SB, code.SH] },
   { chip: 'MUL', accesses: REGISTERS, codes: [code.MUL] },
+  { chip: 'MUL_IN_PLACE', accesses: UPDATES_RD | READS_RS2, codes: [code.MUL_IN_PLACE] },
   { chip: 'MULH', accesses: REGISTERS, codes: [code.MULH, code.MULHSU, code.MULHU] },
   { chip: 'DIV', accesses: REGISTERS, codes: [code.DIV, code.DIVU, code.REM, code.REMU] },
   { chip: 'COMMIT', accesses: CALLS_HOST, codes: [code.ECALL] },
@@ -65,16 +77,21 @@ export function chipIndex(name: string): number {
   return index;
 }
 
-/** By code: a sum of the constants above. */
-export const ACCESSES: Uint8Array = new Uint8Array(code.CODE_COUNT);
-/** By code x 4 + address modulo 4: the chip of the row; the address counts for loads and stores. */
+/** By code x 4 + address modulo 4, which counts for loads and stores: a sum of the constants above. */
+export const ACCESSES: Uint8Array = new Uint8Array(4 * code.CODE_COUNT);
+/** The same: the chip of the row. */
 export const CHIP_OF: Uint8Array = new Uint8Array(4 * code.CODE_COUNT);
 
 for (const { chip, accesses, codes } of CLASSES) {
   for (const operation of codes) {
-    ACCESSES[operation] = accesses;
+    ACCESSES.fill(accesses, 4 * operation, 4 * operation + 4);
     CHIP_OF.fill(chipIndex(chip), 4 * operation, 4 * operation + 4);
   }
 }
 for (const [operation, offset] of LOAD_CASES) CHIP_OF[4 * operation + offset] = chipIndex('LX');
 for (const [operation, offset] of STORE_CASES) CHIP_OF[4 * operation + offset] = chipIndex('SX');
+// A misaligned load into its base register reads and writes it in two accesses, as other loads do.
+for (const offset of [1, 2, 3]) {
+  CHIP_OF[4 * code.LW_IN_PLACE + offset] = chipIndex('LX');
+  ACCESSES[4 * code.LW_IN_PLACE + offset] = LOAD;
+}

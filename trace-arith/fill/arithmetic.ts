@@ -30,7 +30,7 @@ const immediateOf = (rows: Rows, r: number): number => rows.immediate[r] as numb
 
 const add: ChipFiller = (rows, cells) => {
   const { b, c, count } = rows;
-  putFlag(rows, cells, 'subtract', code.SUB, code.SUBTRACT_FROM);
+  putFlag(rows, cells, 'subtract', code.SUB, code.SUB_IN_PLACE);
   const subtract = cells.get('subtract');
   putWord(
     cells,
@@ -48,9 +48,9 @@ const addImmediate: ChipFiller = (rows, cells) => {
 };
 
 const bitwise: ChipFiller = (rows, cells) => {
-  putFlag(rows, cells, 'isXor', code.XOR);
-  putFlag(rows, cells, 'isOr', code.OR);
-  putFlag(rows, cells, 'isAnd', code.AND);
+  putFlag(rows, cells, 'isXor', code.XOR, code.XOR_IN_PLACE);
+  putFlag(rows, cells, 'isOr', code.OR, code.OR_IN_PLACE);
+  putFlag(rows, cells, 'isAnd', code.AND, code.AND_IN_PLACE);
   const columns = [0, 1, 2, 3].map((i) => cells.get(`andByte${i}`));
   for (const [i, column] of columns.entries()) {
     for (let r = 0; r < rows.count; r++) {
@@ -79,8 +79,8 @@ const bitwiseImmediate: ChipFiller = (rows, cells) => {
 
 /** The amount of a shift, 0 to 31, from the immediate or rs2. */
 function shift(rows: Rows, cells: Cells, amountOf: (r: number) => number): void {
-  putFlag(rows, cells, 'left', code.SLL, code.SLLI);
-  putFlag(rows, cells, 'arithmetic', code.SRA, code.SRAI);
+  putFlag(rows, cells, 'left', code.SLL, code.SLLI, code.SLLI_IN_PLACE);
+  putFlag(rows, cells, 'arithmetic', code.SRA, code.SRAI, code.SRAI_IN_PLACE);
   const [left, arithmetic] = [cells.get('left'), cells.get('arithmetic')];
   const [sign, high] = [cells.get('sign'), cells.get('high')];
   const [low0, top0, low1, top1] = ['low0', 'top0', 'low1', 'top1'].map((name) =>
@@ -127,7 +127,8 @@ const shiftImmediate: ChipFiller = (rows, cells) => {
   shift(rows, cells, (r) => {
     const row = rows.codeRow[r] as number;
     const n = table.rs2[row] as number;
-    const u = (table.operation[row] === code.SLLI ? 16 - n : n) & 15;
+    const left = table.operation[row] === code.SLLI || table.operation[row] === code.SLLI_IN_PLACE;
+    const u = (left ? 16 - n : n) & 15;
     return u + ((table.flags[row] as number) === 0 ? 0 : 16);
   });
 };
@@ -213,13 +214,15 @@ const branchEqual: ChipFiller = (rows, cells) => {
 
 export const ARITHMETIC_FILLERS: Readonly<Record<string, ChipFiller>> = {
   ADD: add,
-  ADD_TO: add,
+  ADD_IN_PLACE: add,
   ADDI: addImmediate,
-  INCREMENT: addImmediate,
+  ADDI_IN_PLACE: addImmediate,
   BITWISE: bitwise,
+  BITWISE_IN_PLACE: bitwise,
   BITWISE_I: bitwiseImmediate,
   SHIFT: shiftRegister,
   SHIFT_I: shiftImmediate,
+  SHIFT_I_IN_PLACE: shiftImmediate,
   SLT: setIfLess((rows, r) => rows.c[r] as number),
   SLT_I: setIfLess(immediateOf),
   BEQZ: branchZero,

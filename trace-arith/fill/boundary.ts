@@ -1,8 +1,8 @@
 /** Tables of the memory between segments and at the ends of a run. */
 import type { Segment } from '../../vm/segment.ts';
 import {
+  BUMP_UNIT,
   JOURNAL_REGISTER,
-  LONGEST_GAP,
   MEMORY_END_KEY,
   PRIVATE_INPUT_KEY,
   PUBLIC_INPUT_KEY,
@@ -12,9 +12,10 @@ import {
 } from '../constants.ts';
 import { FillError } from '../errors.ts';
 import type { ProgramTable } from '../program-table.ts';
+import type { Bump } from './gaps.ts';
 import { type InitialMemory, type LastSegments, SnapshotMemory } from './memory.ts';
 import type { Cells } from './rows.ts';
-import { BUMP_WORDS, type Trace } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** Rows of one of the chips below, written as soon as their number is known. */
 export interface BoundaryRows {
@@ -56,8 +57,12 @@ export function segmentBoundary(
     },
     {
       chip: 'MEMBUMP',
-      count: trace.bumps.length / BUMP_WORDS,
-      write: (cells, first, height) => putBumps(cells, trace.bumps, first, height),
+      count: trace.bumps.rows.length,
+      write: (cells, first, height) => {
+        for (const [r, bump] of trace.bumps.rows.slice(first, first + height).entries()) {
+          putBump(cells, r, bump);
+        }
+      },
     },
   ];
 }
@@ -118,22 +123,13 @@ function putBoundaryWord(cells: Cells, r: number, word: BoundaryWord): void {
   put(cells, 'real', r, 1);
 }
 
-function putBumps(cells: Cells, bumps: readonly number[], first: number, height: number): void {
-  for (let r = 0; r < height && BUMP_WORDS * (first + r) < bumps.length; r++) {
-    const at = BUMP_WORDS * (first + r);
-    const [key, value, previous, time] = bumps.slice(at, at + BUMP_WORDS) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    put(cells, 'key', r, key);
-    putLimbs(cells, 'in', r, value);
-    put(cells, 'previous', r, previous);
-    put(cells, 'timeLow', r, time % LONGEST_GAP);
-    put(cells, 'timeHigh', r, Math.floor(time / LONGEST_GAP));
-    put(cells, 'real', r, 1);
-  }
+function putBump(cells: Cells, r: number, { key, value, previous, time }: Bump): void {
+  put(cells, 'key', r, key);
+  putLimbs(cells, 'in', r, value);
+  put(cells, 'previous', r, previous);
+  put(cells, 'timeLow', r, time % BUMP_UNIT);
+  put(cells, 'timeHigh', r, Math.floor(time / BUMP_UNIT));
+  put(cells, 'real', r, 1);
 }
 
 /** The tables in which words begin and end. `lastSegments` includes the last segment. */

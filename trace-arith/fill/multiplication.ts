@@ -115,6 +115,7 @@ const divide: ChipFiller = (rows, cells) => {
 
 export const MULTIPLICATION_FILLERS: Readonly<Record<string, ChipFiller>> = {
   MUL: multiply,
+  MUL_IN_PLACE: multiply,
   MULH: multiplyHighs,
   DIV: divide,
 };

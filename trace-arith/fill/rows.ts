@@ -1,6 +1,6 @@
 /** Rows of one instance of an instruction chip, and the columns whose content has one rule for all. */
 import { ENTRY_OLD, ENTRY_RS1, ENTRY_RS2, ENTRY_WORDS } from '../../vm/segment.ts';
-import { FLAG_HIGH, FLAG_SAME, FLAG_WRITE } from '../program-table.ts';
+import { FLAG_HIGH, FLAG_SAME, FLAG_WRITE } from '../instruction-row.ts';
 import type { Trace } from './trace.ts';
 
 /** The main columns of a table by name. */

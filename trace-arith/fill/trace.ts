@@ -17,9 +17,10 @@ import {
   type Segment,
 } from '../../vm/segment.ts';
 import { JALR } from '../codes.ts';
-import { JOURNAL_REGISTER, LONGEST_GAP, REGISTER_KEY, REGISTER_ROWS } from '../constants.ts';
+import { JOURNAL_REGISTER, REGISTER_KEY, REGISTER_ROWS } from '../constants.ts';
 import { FillError } from '../errors.ts';
-import { type CodeRows, FLAG_SAME, FLAG_WRITE, type ProgramTable } from '../program-table.ts';
+import { FLAG_SAME, FLAG_WRITE } from '../instruction-row.ts';
+import type { CodeRows, ProgramTable } from '../program-table.ts';
 import {
   ACCESSES,
   CALLS_HOST,
@@ -32,9 +33,7 @@ import {
   UPDATES_RD,
   WRITES_RD,
 } from './accesses.ts';
-
-/** Words of one entry of `Trace.bumps`: key, value, time before, time. */
-export const BUMP_WORDS = 4;
+import { type Bumps, LongGaps, SHORT_GAP } from './gaps.ts';
 
 export interface Trace {
   readonly segment: Segment;
@@ -50,21 +49,20 @@ export interface Trace {
   readonly previousSecond: Uint32Array;
   /** By cycle, index of its crossing plus 1, 0 if it has none. */
   readonly crossing: Uint32Array;
-  readonly bumps: readonly number[];
+  /** Accesses that only bridge long gaps. */
+  readonly bumps: Bumps;
   /** Time before the first access and time of the last one, by register; 0 if there was none. */
   readonly registerFirst: Uint32Array;
   readonly registerLast: Uint32Array;
   /** Time before the first access, by key of a memory word. */
   readonly wordFirst: ReadonlyMap<number, number>;
-  /** Longest time between two accesses to a word, less one. */
-  readonly longestGap: number;
 }
 
 /** @throws FillError if the record does not belong to the program */
 export function traceSegment(segment: Segment, table: ProgramTable): Trace {
   const tracer = new Tracer(segment, table.code);
   for (let i = 0; i < segment.cycles; i++) tracer.cycle(i);
-  return tracer;
+  return { ...tracer, bumps: tracer.longGaps.bridge() };
 }
 
 const COMMIT = chipIndex('COMMIT');
@@ -72,7 +70,7 @@ const HALT = chipIndex('HALT');
 const LX = chipIndex('LX');
 const SX = chipIndex('SX');
 
-class Tracer implements Trace {
+class Tracer implements Omit<Trace, 'bumps'> {
   readonly segment: Segment;
   readonly code: CodeRows;
   readonly codeRow: Uint32Array;
@@ -83,11 +81,10 @@ class Tracer implements Trace {
   readonly previousWord: Uint32Array;
   readonly previousSecond: Uint32Array;
   readonly crossing: Uint32Array;
-  readonly bumps: number[] = [];
+  readonly longGaps: LongGaps = new LongGaps();
   readonly registerFirst: Uint32Array = new Uint32Array(REGISTER_ROWS);
   readonly registerLast: Uint32Array = new Uint32Array(REGISTER_ROWS);
   readonly wordFirst: Map<number, number> = new Map();
-  longestGap = 0;
   #nextCrossing = 0;
 
   constructor(segment: Segment, code: CodeRows) {
@@ -110,9 +107,9 @@ class Tracer implements Trace {
     const at = ENTRY_WORDS * i;
     const row = this.#codeRowAt(entries[at + ENTRY_PC] as number);
     const operation = code.operation[row] as number;
-    const accesses = ACCESSES[operation] as number;
     this.codeRow[i] = row;
     const time = 2 * (i + 1);
+    let accesses = ACCESSES[4 * operation] as number;
     if ((accesses & CALLS_HOST) !== 0) {
       this.#hostCall(i, time);
       return;
@@ -120,28 +117,31 @@ class Tracer implements Trace {
     const swap = code.exchanged[row] === 1;
     const b = entries[at + (swap ? ENTRY_RS2 : ENTRY_RS1)] as number;
     const flags = code.flags[row] as number;
-    if ((accesses & READS_RS1) !== 0) {
-      this.previous1[i] = this.#register(code.rs1[row] as number, time, b);
-    }
-    if ((accesses & READS_RS2) !== 0 && (flags & FLAG_SAME) === 0) {
-      const c = entries[at + (swap ? ENTRY_RS1 : ENTRY_RS2)] as number;
-      this.previous2[i] = this.#register(code.rs2[row] as number, time, c);
-    }
     let address = 0;
     if ((accesses & (LOADS | STORES)) !== 0) {
       address = (b + (code.immediate[row] as number)) >>> 0;
-      const store = (accesses & STORES) !== 0;
-      this.#word(i, address >>> 2, store ? time + 1 : time, store ? ENTRY_OLD : ENTRY_RS2);
+      accesses = ACCESSES[4 * operation + (address & 3)] as number;
     }
     const chip = CHIP_OF[4 * operation + (address & 3)] as number;
     this.chip[i] = chip;
-    if (chip === LX || chip === SX)
-      this.#crossing(i, (address >>> 2) + 1, time + (chip === SX ? 1 : 0));
+    if ((accesses & READS_RS1) !== 0) {
+      this.#register(this.previous1, i, code.rs1[row] as number, time, b);
+    }
+    if ((accesses & READS_RS2) !== 0 && (flags & FLAG_SAME) === 0) {
+      const c = entries[at + (swap ? ENTRY_RS1 : ENTRY_RS2)] as number;
+      this.#register(this.previous2, i, code.rs2[row] as number, time, c);
+    }
+    if ((accesses & (LOADS | STORES)) !== 0) {
+      const store = (accesses & STORES) !== 0;
+      const accessTime = store ? time + 1 : time;
+      this.#word(i, address >>> 2, accessTime, store ? ENTRY_OLD : ENTRY_RS2);
+      if (chip === LX || chip === SX) this.#crossing(i, (address >>> 2) + 1, accessTime);
+    }
     if ((accesses & UPDATES_RD) !== 0) {
-      this.previousRd[i] = this.#register(code.rd[row] as number, time + 1, b);
+      this.#register(this.previousRd, i, code.rd[row] as number, time + 1, b);
     } else if ((accesses & WRITES_RD) !== 0 && writesRd(accesses, operation, flags)) {
       const old = entries[at + ENTRY_OLD] as number;
-      this.previousRd[i] = this.#register(code.rd[row] as number, time + 1, old);
+      this.#register(this.previousRd, i, code.rd[row] as number, time + 1, old);
     }
   }
 
@@ -153,28 +153,31 @@ class Tracer implements Trace {
     return row;
   }
 
-  /** Notes an access to a register; returns the time of the one before. */
-  #register(register: number, time: number, value: number): number {
+  /** Notes an access to a register; the time of the one before goes to `previous`. */
+  #register(previous: Uint32Array, i: number, register: number, time: number, value: number): void {
     const last = this.registerLast[register] as number;
     this.registerLast[register] = time;
-    if (last === 0) {
-      this.registerFirst[register] = time - 1;
-      return time - 1;
-    }
-    return this.#bridge(REGISTER_KEY + register, value, last, time);
+    if (last === 0) this.registerFirst[register] = time - 1;
+    this.#previous(previous, i, REGISTER_KEY + register, value, last || time - 1, time);
   }
 
   #word(i: number, key: number, time: number, value: number): void {
     const { entries } = this.segment;
     const last = entries[ENTRY_WORDS * i + ENTRY_MEMORY_TIME] as number;
     const before = entries[ENTRY_WORDS * i + value] as number;
-    this.previousWord[i] = this.#memory(key, before, last, time);
+    this.#memory(this.previousWord, i, key, before, last, time);
   }
 
-  #memory(key: number, value: number, last: number, time: number): number {
-    if (last !== 0) return this.#bridge(key, value, last, time);
-    this.wordFirst.set(key, time - 1);
-    return time - 1;
+  #memory(
+    previous: Uint32Array,
+    i: number,
+    key: number,
+    value: number,
+    last: number,
+    time: number,
+  ): void {
+    if (last === 0) this.wordFirst.set(key, time - 1);
+    this.#previous(previous, i, key, value, last || time - 1, time);
   }
 
   #crossing(i: number, key: number, time: number): void {
@@ -184,20 +187,19 @@ class Tracer implements Trace {
     this.crossing[i] = ++this.#nextCrossing;
     const value = crossings[at + CROSSING_VALUE] as number;
     const last = crossings[at + CROSSING_TIME] as number;
-    this.previousSecond[i] = this.#memory(key, value, last, time);
+    this.#memory(this.previousSecond, i, key, value, last, time);
   }
 
-  /** The time before an access, after bumps that make the gap small enough. */
-  #bridge(key: number, value: number, last: number, time: number): number {
-    let previous = last;
-    while (time - previous > LONGEST_GAP) {
-      const bump = previous + LONGEST_GAP;
-      this.bumps.push(key, value, previous, bump);
-      previous = bump;
-    }
-    const gap = (this.bumps.length > 0 ? LONGEST_GAP : time - previous) - 1;
-    if (gap > this.longestGap) this.longestGap = gap;
-    return previous;
+  #previous(
+    previous: Uint32Array,
+    i: number,
+    key: number,
+    value: number,
+    last: number,
+    time: number,
+  ): void {
+    previous[i] = last;
+    if (time - last > SHORT_GAP) this.longGaps.add({ previous, index: i, key, value, last, time });
   }
 
   #hostCall(i: number, time: number): void {
@@ -206,14 +208,14 @@ class Tracer implements Trace {
     const call = entries[at + ENTRY_RS1] as number;
     const argument = entries[at + ENTRY_RS2] as number;
     const third = entries[at + ENTRY_OLD] as number;
-    this.previous1[i] = this.#register(17, time, call);
-    this.previous2[i] = this.#register(10, time, argument);
+    this.#register(this.previous1, i, 17, time, call);
+    this.#register(this.previous2, i, 10, time, argument);
     if (call === HOST_CALL_COMMIT) {
       this.chip[i] = COMMIT;
-      this.previousRd[i] = this.#register(JOURNAL_REGISTER, time + 1, third);
+      this.#register(this.previousRd, i, JOURNAL_REGISTER, time + 1, third);
     } else if (call === HOST_CALL_HALT) {
       this.chip[i] = HALT;
-      this.previousRd[i] = this.#register(11, time, third);
+      this.#register(this.previousRd, i, 11, time, third);
     } else {
       throw new FillError('trace/host-call', `cycle ${i + 1} makes the unknown host call ${call}`);
     }

@@ -118,13 +118,19 @@ function crossing(
       column[r] = (word >>> (8 * (i & 3))) & 0xff;
     }
     const which = cases.findIndex(
-      ([operation, offset]) => operation === rows.operation[r] && offset === lowest[r],
+      ([operation, offset]) => operation === operationOf(rows, r) && offset === lowest[r],
     );
     (flags[which] as Uint32Array)[r] = 1;
   }
 }
 
+/** The operation without the difference between LW and its form in place. */
+function operationOf({ operation }: Rows, r: number): number {
+  return operation[r] === code.LW_IN_PLACE ? code.LW : (operation[r] as number);
+}
+
 const loadCrossing: ChipFiller = (rows, cells) => {
+  putFlag(rows, cells, 'inPlace', code.LW_IN_PLACE);
   crossing(rows, cells, rows.c, LOAD_CASES, LOAD_CASE_NAMES);
   const sign = cells.get('sign');
   const [lh1, lh3] = [cells.get('lh1'), cells.get('lh3')];
@@ -156,6 +162,7 @@ const halt: ChipFiller = (rows, cells) => {
 export const TRANSFER_FILLERS: Readonly<Record<string, ChipFiller>> = {
   JALR: jumpRegister,
   LW: loadWord,
+  LW_IN_PLACE: loadWord,
   LBH: loadPart,
   LX: loadCrossing,
   SW: storeWord,
