@@ -27,9 +27,7 @@ import {
   segmentTranscript,
   statementDigest,
   Transcript,
-  type VerifiedRun,
   type VerifyOptions,
-  verify,
 } from '@vouch/verifier';
 import { Arena } from '../../prover/memory.ts';
 import { type Pool, startPool } from '../../prover/pool.ts';
@@ -91,6 +89,8 @@ export interface FalseRun {
 }
 
 export interface ProverSettings {
+  /** The machine that is proved, and that the receipt names; the real one by default. */
+  readonly machine?: Machine;
   readonly mode?: ProgramStatement['mode'];
   /** The set that the receipt names. */
   readonly claimed?: ParameterSet;
@@ -123,20 +123,21 @@ export class RealProver {
   async prove(run: FalseRun, settings: ProverSettings = {}): Promise<Uint8Array> {
     const { mode = 'program', claimed = QUICK, followed = claimed } = settings;
     const pool = this.#pool;
-    const outline = outlineOf(realMachine, run.program);
+    const { machine = realMachine } = settings;
+    const outline = outlineOf(machine, run.program);
     const program: ProgramStatement =
       mode === 'program'
         ? { mode, outline, digest: run.program.digest }
-        : { mode, commitment: await commitProgram(pool, realMachine, run.program) };
+        : { mode, commitment: await commitProgram(pool, machine, run.program) };
     const claim: Claim = {
-      machine: realMachine.digest,
+      machine: machine.digest,
       parameters: claimed.id,
       program,
       publicInput: { length: run.publicInput.length, digest: sha256(run.publicInput) },
       exitCode: run.exitCode,
       journal: run.journal,
     };
-    const { constraints } = realMachine;
+    const { constraints } = machine;
     const committed = [];
     try {
       for (const { instances } of run.tables) {
@@ -145,7 +146,7 @@ export class RealProver {
           instances.map(({ chip, logHeight }): Instance => ({ chip, logHeight })),
           followed.logRows,
           mode === 'id',
-          programShape(realMachine, outline),
+          programShape(machine, outline),
         );
         const absent = run.program.tables.map((preprocessed) => ({ preprocessed }));
         const { chips } = constraints;
@@ -156,7 +157,7 @@ export class RealProver {
         const ends = run.segments[i] as SegmentEnds;
         return { root: segment.main.root, instances: shape.instances, ...ends };
       });
-      const statement = statementDigest(realMachine, claimed, claim, headers);
+      const statement = statementDigest(machine, claimed, claim, headers);
       const lookup = new Transcript(LOOKUP_TAG);
       const seed = beginLookup(lookup, statement);
       const lookupNonce = await findNonce(pool, LOOKUP_TAG, seed, claimed.lookupWork);
@@ -177,16 +178,15 @@ export class RealProver {
 }
 
 /** What the caller of `verify` wants to be convinced of. */
-export function expectations(run: Omit<FalseRun, 'tables' | 'segments'>): VerifyOptions {
+export function expectations(
+  run: Omit<FalseRun, 'tables' | 'segments'>,
+  machine: Machine = realMachine,
+): VerifyOptions {
   return {
-    machine: realMachine,
+    machine,
     program: { kind: 'program', ...run.program },
     publicInput: run.publicInput,
     exitCode: run.exitCode,
     minSecurityBits: 0,
   };
-}
-
-export function verifyRun(receipt: Uint8Array, run: FalseRun): VerifiedRun {
-  return verify(receipt, expectations(run));
 }

@@ -1,4 +1,5 @@
 /** Counts the lookups of forged tables anew, as a cheating prover would. */
+import type { ConstraintProgram } from '@vouch/verifier';
 import { BUSES } from '../../trace-arith/buses.ts';
 import { machine, type SegmentTables, type TableInstance } from '../../trace-arith/index.ts';
 import { countLookups, type LookupCounter } from '../../trace-arith/lookups.ts';
@@ -16,8 +17,15 @@ const COUNTS = [
 const OUTSIDE: number = 2 ** 32;
 const { constraintProgram } = machine();
 
-/** The tables with counts that are right wherever a lookup can be found in its table. */
-export function recounted(tables: SegmentTables): SegmentTables {
+/**
+ * The tables with counts that are right wherever a lookup can be found in its table.
+ *
+ * @param program the machine that looks up; the real one by default
+ */
+export function recounted(
+  tables: SegmentTables,
+  program: ConstraintProgram = constraintProgram,
+): SegmentTables {
   const counters = new Map<number, LookupCounter>();
   const fresh = new Map<TableInstance, Uint32Array[]>();
   for (const [chip, column, bus] of COUNTS) {
@@ -31,7 +39,7 @@ export function recounted(tables: SegmentTables): SegmentTables {
     counters.set(index, { bus, counts, rowOf: rowFinder(bus, instance) });
   }
   for (const instance of tables.instances) {
-    if (!fresh.has(instance)) countLookups(constraintProgram, tables.segment, instance, counters);
+    if (!fresh.has(instance)) countLookups(program, tables.segment, instance, counters);
   }
   const instances = tables.instances.map((instance) => {
     const main = fresh.get(instance);
