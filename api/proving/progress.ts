@@ -29,23 +29,12 @@ export interface StageTime {
   readonly milliseconds: number;
 }
 
-/** Share of a stage that is claimed as done before it ends. */
-const MOST_OF_STAGE = 0.95;
-
-/**
- * Reports progress. A stage's share of the work is its share of the model's time. Within a stage
- * progress is an estimate: the time spent in it against the time that the model expects at the pace of
- * the stages before, and it is only reported when a step of the work is done.
- */
+/** Reports progress. A stage's share of the work is its share of the time that the model expects. */
 export class ProgressMeter {
   readonly #listener: (progress: ProofProgress) => void;
   readonly #times: StageTime[] = [];
-  #weights: Readonly<Record<ProofStage, number>> | undefined;
-  #total = 1;
-  /** Weight of the finished stages. */
-  #finished = 0;
+  #shares: Readonly<Record<ProofStage, number>> | undefined;
   #stage: ProofStage | undefined;
-  readonly #start = performance.now();
   #stageStart = 0;
   #done = 0;
 
@@ -60,56 +49,47 @@ export class ProgressMeter {
 
   /** Tells the sizes, once they are known; until then nothing counts as done. */
   expect(size: ProofSize, threads: number, committed: boolean): void {
-    this.#weights = stageWeights(size, threads, committed);
-    this.#total = PROOF_STAGES.reduce((sum, stage) => sum + this.#weight(stage), 0);
-    const before = PROOF_STAGES.slice(0, PROOF_STAGES.indexOf(this.#stage ?? 'execute'));
-    this.#finished = before.reduce((sum, stage) => sum + this.#weight(stage), 0);
+    this.#shares = stageShares(size, threads, committed);
   }
 
-  /** Ends the stage before. */
-  begin(stage: ProofStage): void {
-    this.#end();
-    this.#stage = stage;
-    this.#stageStart = performance.now();
-    this.#report(this.#finished);
-  }
-
-  /** A step of the stage is done. */
-  step(): void {
-    if (this.#stage === undefined || this.#weights === undefined) return;
-    const now = performance.now();
-    const before = this.#stageStart - this.#start;
-    if (this.#finished === 0 || before === 0) return;
-    const weight = this.#weight(this.#stage);
-    const expected = (weight * before) / this.#finished;
-    const share = Math.min(MOST_OF_STAGE, (now - this.#stageStart) / Math.max(1, expected));
-    this.#report(this.#finished + share * weight);
+  /** A stage is done by so much, from 0 to 1; the first time, the stage before has ended. */
+  reach(stage: ProofStage, share = 0): void {
+    if (stage !== this.#stage) {
+      this.#end();
+      this.#stage = stage;
+      this.#stageStart = performance.now();
+    }
+    const shares = this.#shares;
+    if (shares !== undefined) {
+      const before = PROOF_STAGES.slice(0, PROOF_STAGES.indexOf(stage));
+      const done = before.reduce((sum, one) => sum + shares[one], share * shares[stage]);
+      this.#done = Math.min(1, Math.max(this.#done, done));
+    }
+    this.#listener({ stage, done: this.#done, total: 1 });
   }
 
   finish(): void {
-    const last = this.#stage;
     this.#end();
-    this.#stage = last;
-    this.#report(this.#total);
+    this.#done = 1;
+    if (this.#stage !== undefined) this.#listener({ stage: this.#stage, done: 1, total: 1 });
   }
 
   #end(): void {
     if (this.#stage === undefined) return;
     const milliseconds = performance.now() - this.#stageStart;
     this.#times.push({ stage: this.#stage, milliseconds });
-    this.#finished += this.#weight(this.#stage);
   }
+}
 
-  #weight(stage: ProofStage): number {
-    return this.#weights?.[stage] ?? 0;
-  }
-
-  #report(weight: number): void {
-    if (this.#stage === undefined) return;
-    const known = this.#weights === undefined ? 0 : weight / this.#total;
-    this.#done = Math.min(1, Math.max(this.#done, known));
-    this.#listener({ stage: this.#stage, done: this.#done, total: 1 });
-  }
+function stageShares(
+  size: ProofSize,
+  threads: number,
+  committed: boolean,
+): Record<ProofStage, number> {
+  const weights = stageWeights(size, threads, committed);
+  const total = PROOF_STAGES.reduce((sum, stage) => sum + weights[stage], 0);
+  const shares = PROOF_STAGES.map((stage) => [stage, weights[stage] / total] as const);
+  return Object.fromEntries(shares) as Record<ProofStage, number>;
 }
 
 /** Milliseconds of the stages in the model, fitted to runs of 600 to 600,000 cycles on one machine. */

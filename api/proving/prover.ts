@@ -13,7 +13,14 @@ import {
   type VerifiedRun,
   verify,
 } from '@vouch/verifier';
-import { Arena, commitProgram, type Pool, proveRun, startPool } from '../../prover/index.ts';
+import {
+  Arena,
+  commitProgram,
+  type Pool,
+  proveRun,
+  type StageProgress,
+  startPool,
+} from '../../prover/index.ts';
 import {
   type ExecuteOptions,
   type ExecutionLimits,
@@ -23,9 +30,8 @@ import {
 import { checkMemory, defaultThreads, proofSize } from './cost.ts';
 import { ProveError } from './errors.ts';
 import { provableProgram } from './program.ts';
-import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
+import { ProgressMeter, type ProofProgress, type ProofStage, type StageTime } from './progress.ts';
 import { fillRun, recordRun } from './run.ts';
-import { watchedPool } from './watched-pool.ts';
 
 /** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
 export type SecurityLevel = 'S120' | 'S100';
@@ -144,18 +150,9 @@ class PoolProver implements Prover {
     return this.close();
   }
 
-  /** After the tasks before; whatever becomes of it, its memory is free again. */
+  /** After the tasks before. */
   #alone<Result>(task: () => Promise<Result>): Promise<Result> {
-    const result = this.#tail.then(async () => {
-      const { arena } = this.#pool;
-      const before = new Set(arena.regions);
-      try {
-        return await task();
-      } finally {
-        await this.#pool.run([]).catch(() => {});
-        for (const region of [...arena.regions]) if (!before.has(region)) arena.free(region);
-      }
-    });
+    const result = this.#tail.then(task);
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -174,32 +171,35 @@ async function proveWith(
   const programMode = checkedMode(options.programMode ?? 'id');
   const machine = riscvMachine();
   const meter = new ProgressMeter(options.onProgress);
-  const pool = watchedPool(threads, signal, () => meter.step());
+  const pool = proofPool(threads);
   const program = provableProgram(source);
   const { statement } = program;
   const publicInput = options.publicInput ?? new Uint8Array(0);
   const privateInput = options.privateInput ?? new Uint8Array(0);
 
-  meter.begin('execute');
+  meter.reach('execute');
   const recorded = await recordRun(program.program, executeOptions(options));
-  meter.begin('fill');
+  meter.reach('fill');
   const run = fillRun(program, recorded, { publicInput, privateInput });
   const size = proofSize(machine, parameters, outlineOf(machine, statement), programMode, run);
   checkMemory(size, options.limits?.proverBytes);
   meter.expect(size, pool.threads, programMode === 'id');
 
-  if (programMode === 'id') meter.begin('program');
+  const hooks = {
+    signal,
+    onProgress: ({ stage, done, total }: StageProgress<ProofStage>) => {
+      meter.reach(stage, total === 0 ? 1 : done / total);
+    },
+  };
   const mode =
     programMode === 'id'
-      ? { kind: programMode, commitment: await commitProgram(pool, machine, statement) }
+      ? { kind: programMode, commitment: await commitProgram(pool, machine, statement, hooks) }
       : { kind: programMode };
-  const proof = await proveRun(pool, { machine, parameters, program: statement, mode }, run, {
-    ...(signal && { signal }),
-    onStage: (stage) => meter.begin(stage),
-  });
+  const prepared = { machine, parameters, program: statement, mode };
+  const proof = await proveRun(pool, prepared, run, hooks);
   const receipt = encodeReceipt(proof);
 
-  meter.begin('verify');
+  meter.reach('verify');
   const expected: ExpectedProgram =
     mode.kind === 'id'
       ? { kind: 'id', id: idOfCommitment(machine, mode.commitment) }
@@ -223,11 +223,24 @@ async function proveWith(
       cells: size.cells,
       interactions: size.interactions,
       estimatedBytes: size.kernelBytes,
-      peakBytes: pool.peakBytes,
+      peakBytes: pool.arena.peakBytes,
       securityBits: verified.securityBits,
       stages: meter.times,
       milliseconds: performance.now() - start,
     },
+  };
+}
+
+/** The pool with an arena of its own, whose figures are those of one proof. */
+function proofPool(pool: Pool): Pool {
+  const arena = pool.arena.part();
+  const close = async (): Promise<void> => arena.freeAll();
+  return {
+    arena,
+    threads: pool.threads,
+    run: (jobs, work, watch) => pool.run(jobs, work, watch),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

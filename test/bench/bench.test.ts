@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { execute, loadProgram } from '../../api/index.ts';
+import { proofTables } from '../../bench/prove.ts';
 import { formatSample, sample } from '../../bench/sample.ts';
 import { check } from '../../bench/speed.ts';
 import { measureSuite } from '../../bench/suite.ts';
@@ -68,15 +69,16 @@ describe('bench', () => {
   });
 
   it('measures proofs: speed, stages, memory, size, verification', async () => {
-    const parameters = ['--prove', '--only', 'msort8', '--threads', '2'];
+    const parameters = ['--prove', '--only', 'msort8', '--threads', '2', '--json'];
     const main = repositoryPath('dist/bench/main.js');
-    const run = (...more: string[]): Promise<{ stdout: string }> =>
-      promisify(execFile)(process.execPath, [main, ...parameters, ...more]);
-    const { stdout } = await run();
-    assert.match(stdout, /2 threads, medians of 3 runs\n\n *cycles +kHz.*\n.*msort8/);
-    assert.match(stdout, /execute +fill +program.*opening +verify +guest\n/);
-    const { proofs } = JSON.parse((await run('--json')).stdout);
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...parameters]);
+    const { proofs, runs } = JSON.parse(stdout);
     const [row] = proofs;
+    assert.equal(runs, 3);
+    assert.equal(row.threads, 2);
+    const tables = proofTables(proofs);
+    assert.match(tables, /^ *cycles +kHz.*\n.*msort8/);
+    assert.match(tables, /execute +fill +program.*opening +verify +guest\n/);
     assert.ok(row.kilohertz.runs === 3 && row.kilohertz.median > 0);
     assert.ok(row.securityBits >= 120 && row.receiptBytes > 100_000 && row.peakBytes > 2 ** 24);
     assert.ok(row.verifyWarm.median > 0 && row.verifyCold.median > 0);
