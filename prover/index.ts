@@ -3,6 +3,7 @@ export { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
 export { ProverError, type ProverErrorCode } from './errors.ts';
 export type { Job, KernelName, Kernels } from './kernel.ts';
 export { Arena, columnStride, createMemory, type Region } from './memory.ts';
+export { programBytes, segmentBytes } from './memory-estimate.ts';
 export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
 export { fromMontgomery, toMontgomery } from './montgomery.ts';
 export { type Pool, split, startPool } from './pool.ts';

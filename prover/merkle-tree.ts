@@ -22,13 +22,15 @@ export function treeSize(logLeaves: number): { planeStride: number; bytes: numbe
   return { planeStride, bytes: 8 * planeStride };
 }
 
-/** Least leaves of a part that one job computes alone. */
-const LOG_PART_LEAVES = 9;
+/** Least leaves of a part that one job computes alone, and most: a job should be short. */
+const LOG_LEAST_LEAVES = 9;
+const LOG_MOST_LEAVES = 14;
 
 /** Computes all nodes above the leaves and returns the root. */
 export async function buildMerkleTree(pool: Pool, tree: MerkleTree): Promise<Digest> {
   const { offset, planeStride, logLeaves } = tree;
-  const logParts = Math.max(0, Math.min(logLeaves - LOG_PART_LEAVES, logCeil(4 * pool.threads)));
+  const wanted = Math.max(logCeil(4 * pool.threads), logLeaves - LOG_MOST_LEAVES);
+  const logParts = Math.max(0, Math.min(logLeaves - LOG_LEAST_LEAVES, wanted));
   const split = logLeaves - logParts;
   const levels = (from: number, to: number, log: number, part: number): Job => {
     return ['compressLevels', offset, planeStride, logLeaves, from, to, log, part, part + 1];

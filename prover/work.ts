@@ -7,7 +7,7 @@
 export const LOAD_WORK = 1;
 /** One element of a code matrix, encoded and hashed; one row's share of the tree. */
 const ENCODE_WORK = 4;
-const HASH_ELEMENT_WORK = 4;
+const HASH_ELEMENT_WORK = 5;
 const TREE_WORK = 300;
 
 /** Encoding `count` columns into codes of 2^logLength rows. */
@@ -31,20 +31,20 @@ export function commitWork(count: number, logLength: number): number {
 }
 
 /** One leaf of LogUp. */
-export const LEAF_WORK = 100;
+export const LEAF_WORK = 55;
 /** One pair of a layer: added, mixed, in a round, folded. */
-export const ADD_WORK = 80;
-export const MIX_WORK = 30;
-export const ROUND_WORK = 80;
-export const FOLD_WORK = 50;
+export const ADD_WORK = 75;
+export const MIX_WORK = 25;
+export const ROUND_WORK = 45;
+export const FOLD_WORK = 30;
 
 /** One cell of a table: in a weighted sum, in the first round and in later ones. */
-export const LINE_WORK = 5;
-export const FIRST_ROUND_WORK = 20;
-export const LATER_ROUND_WORK = 60;
+export const LINE_WORK = 7;
+export const FIRST_ROUND_WORK = 10;
+export const LATER_ROUND_WORK = 18;
 
 /** One element of S in each pass of the reduction. */
-export const PASS_WORK = 5;
+export const PASS_WORK = 6;
 
 /** One hash of a proof of work. */
 const NONCE_WORK = 40;
@@ -55,6 +55,6 @@ export function grindWork(bits: number): number {
 }
 
 /** One element of S in each pass of the opening. */
-export const CHUNK_WORK = 5;
+export const CHUNK_WORK = 2;
 /** One element of a vector over E that is transformed. */
-export const TRANSFORM_WORK = 50;
+export const TRANSFORM_WORK = 130;

@@ -13,7 +13,6 @@ import {
   lambdaPowers,
   type Point,
   type Quintic,
-  type SegmentShape,
   type Transcript,
   ZEROCHECK_DEGREE,
   type ZerocheckProof,
