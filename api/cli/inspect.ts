@@ -88,9 +88,10 @@ function claimTree({ claim, programId }: InspectedReceipt): Tree {
 
 function segmentTree(segment: InspectedSegment, index: number): Tree {
   const { tables, rounds } = segment;
+  const width = Math.max(...tables.map(({ chip }) => chip.length));
   const rows = tables.map(
     ({ chip, logHeight, mainColumns, interactions }) =>
-      `${chip.padEnd(12)} 2^${String(logHeight).padEnd(2)}  ` +
+      `${chip.padEnd(width)} 2^${String(logHeight).padEnd(2)}  ` +
       `${String(mainColumns).padStart(2)} columns  ${String(interactions).padStart(2)} interactions`,
   );
   return {

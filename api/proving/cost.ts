@@ -8,9 +8,8 @@ import {
   programShape,
   type SegmentShape,
   segmentShape,
-  stackPreprocessed,
 } from '@vouch/verifier';
-import { columnStride, type FilledRun, treeSize } from '../../prover/index.ts';
+import { type FilledRun, programBytes, segmentBytes } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
 
 /** The kernels' memory: 4 GiB of addresses. */
@@ -19,11 +18,6 @@ export const MAX_KERNEL_BYTES: number = 2 ** 32;
 const BASE_BYTES = 200 * 2 ** 20;
 /** Bytes of the record of one cycle, with the tables' fillers' working memory. */
 const RECORD_BYTES = 64;
-
-/** What the kernels hold besides vectors: constants, plans, closed forms, tables of eq. */
-const KERNEL_BASE_BYTES = 32 * 2 ** 20;
-/** Bytes for each pair of leaves of a layer, and the layers above it together as much again. */
-const LAYER_BYTES_PER_PAIR = 80;
 
 export interface ProofSize {
   readonly shape: SegmentShape;
@@ -38,13 +32,14 @@ export interface ProofSize {
   readonly totalBytes: number;
 }
 
-/** The size of the proof of a filled run. */
+/** The size of the proof of a filled run, on so many threads. */
 export function proofSize(
   machine: Machine,
   set: ParameterSet,
   outline: ProgramOutline,
   mode: 'id' | 'program',
   run: FilledRun,
+  threads: number,
 ): ProofSize {
   const [segment] = run.segments;
   if (segment === undefined) throw new RangeError('a run has at least one segment');
@@ -58,14 +53,12 @@ export function proofSize(
   );
   const cells = sum(shape.mainColumns.map(({ logHeight }) => 2 ** logHeight));
   const interactions = sum(shape.blocks.map(({ logHeight }) => 2 ** logHeight));
-  const rows = sum(instances.map(({ logHeight }) => 2 ** logHeight));
   const cycles = segment.cycleEnd - 1;
-  const kernelBytes =
-    KERNEL_BASE_BYTES +
-    Math.max(
-      mode === 'id' ? programBytes(machine, outline) : 0,
-      segmentBytes(shape, machine.logInverseRate) + provingBytes({ cells, interactions, rows }),
-    );
+  const schedule = set.schedule(shape.logChunks, shape.logRows);
+  const kernelBytes = Math.max(
+    mode === 'id' ? programBytes(machine, outline) : 0,
+    segmentBytes(machine.constraints, shape, schedule, threads),
+  );
   return {
     shape,
     cycles,
@@ -74,48 +67,6 @@ export function proofSize(
     kernelBytes,
     totalBytes: kernelBytes + 4 * cells + RECORD_BYTES * cycles + BASE_BYTES,
   };
-}
-
-/** The commitment to the program's tables, for the tallest columns. */
-function programBytes(machine: Machine, outline: ProgramOutline): number {
-  const { tables } = programShape(machine, outline);
-  const { end } = stackPreprocessed(machine.constraints, tables);
-  const bytes = machine.rowLogs.map((r) => {
-    const count = Math.ceil(end / 2 ** r);
-    return 4 * count * 2 ** r + committedBytes(count, r + machine.logInverseRate);
-  });
-  return Math.max(...bytes);
-}
-
-/** The stacked columns, their codewords and trees: held from the commitment to the end. */
-function segmentBytes(shape: SegmentShape, logInverseRate: number): number {
-  const { logRows, logChunks, mainChunks, preprocessedChunks } = shape;
-  const logLength = logRows + logInverseRate;
-  const trees = [mainChunks, preprocessedChunks].filter(({ count }) => count > 0);
-  return trees.reduce(
-    (bytes, { count }) => bytes + committedBytes(count, logLength),
-    4 * 2 ** (logChunks + logRows),
-  );
-}
-
-/** Codewords, their tree and the twiddle factors. */
-function committedBytes(count: number, logLength: number): number {
-  return count * columnStride(2 ** logLength) + treeSize(logLength).bytes + 4 * 2 ** logLength;
-}
-
-/** The greater one of the layers of LogUp and of the folded columns of the zerocheck. */
-function provingBytes({
-  cells,
-  interactions,
-  rows,
-}: {
-  readonly cells: number;
-  readonly interactions: number;
-  readonly rows: number;
-}): number {
-  const layers = 2 * LAYER_BYTES_PER_PAIR * Math.ceil(interactions / 2);
-  const folded = 10 * cells + 20 * rows;
-  return Math.max(layers, folded);
 }
 
 /**

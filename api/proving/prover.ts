@@ -181,7 +181,8 @@ async function proveWith(
   const recorded = await recordRun(program.program, executeOptions(options));
   meter.reach('fill');
   const run = fillRun(program, recorded, { publicInput, privateInput });
-  const size = proofSize(machine, parameters, outlineOf(machine, statement), programMode, run);
+  const outline = outlineOf(machine, statement);
+  const size = proofSize(machine, parameters, outline, programMode, run, pool.threads);
   checkMemory(size, options.limits?.proverBytes);
   meter.expect(size, pool.threads, programMode === 'id');
 
