@@ -21,7 +21,11 @@ import { ELEMENT_BYTES, vectorBytes } from './quintic-vector.ts';
 import { LOG_LEAST } from './reduction.ts';
 import { closedFormsOf, stackChunks } from './stages.ts';
 
-/** Most bytes that `commitProgram` takes from the arena. */
+/** Plans, points, weights and partial sums: in all, and for each thread. */
+const SMALL_BYTES = 2 ** 20;
+const SMALL_THREAD_BYTES = 2 ** 14;
+
+/** Bytes that `commitProgram` takes from the arena: at least its peak, and a MiB more. */
 export function programBytes(machine: Machine, outline: ProgramOutline): number {
   const { tables } = programShape(machine, outline);
   const { end } = stackPreprocessed(machine.constraints, tables);
@@ -30,11 +34,12 @@ export function programBytes(machine: Machine, outline: ProgramOutline): number 
     const logLength = r + machine.logInverseRate;
     return 4 * count * 2 ** r + twiddleBytes(logLength) + matrixBytes(count, logLength);
   });
-  return Math.max(...sizes);
+  return SMALL_BYTES + Math.max(...sizes);
 }
 
 /**
- * Most bytes that `proveRun` takes from the arena for a segment of this shape, within some percent.
+ * Bytes that `proveRun` takes from the arena for a segment of this shape: at least its peak, and a
+ * few percent more at most.
  *
  * @param threads of the pool
  */
@@ -47,6 +52,8 @@ export function segmentBytes(
   const committed = committedBytes(machine, shape, schedule);
   const closedForms = closedFormBytes(machine, shape);
   return (
+    SMALL_BYTES +
+    SMALL_THREAD_BYTES * threads +
     committed +
     Math.max(
       closedForms + logupBytes(shape),

@@ -46,7 +46,6 @@ export interface Statement {
 }
 
 export interface ProveHooks extends WatchHooks<ProvingStage> {
-  readonly onStage?: StageListener;
   /** Receives every message of the transcripts, to compare them with the verifier's. */
   readonly log?: TranscriptEntry[];
 }
@@ -115,7 +114,7 @@ export async function proveRun(
 ): Promise<Receipt> {
   const watched = new WatchedPool(pool, hooks);
   try {
-    const receipt = await proveOn(watched, statement, run, hooks);
+    const receipt = await proveOn(watched, statement, run, hooks.log);
     watched.end();
     return receipt;
   } finally {
@@ -127,7 +126,7 @@ async function proveOn(
   pool: WatchedPool<ProvingStage>,
   statement: Statement,
   run: FilledRun,
-  { log, onStage: listener }: ProveHooks,
+  log: TranscriptEntry[] | undefined,
 ): Promise<Receipt> {
   const { machine, parameters, mode, program } = statement;
   const [filled, ...others] = run.segments;
@@ -145,10 +144,7 @@ async function proveOn(
   );
   const schedule = parameters.schedule(shape.logChunks, shape.logRows);
   const work = stageWork(machine.constraints, shape, schedule);
-  const onStage: StageListener = (stage) => {
-    listener?.(stage);
-    pool.begin(stage, work[stage]);
-  };
+  const onStage: StageListener = (stage) => pool.begin(stage, work[stage]);
   const segment = await commitSegment(
     pool,
     shape,
