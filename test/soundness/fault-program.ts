@@ -63,6 +63,7 @@ function computations(x: Assembler): void {
   }
   for (const name of ['slli', 'srli', 'srai']) {
     for (const amount of [0, 5, 16, 27]) x.put(named(name)(RESULT, LEFT, amount));
+    x.put(named(name)(SUM, SUM, 3));
   }
   x.put(asm.lui(RESULT, 0x87654), asm.auipc(RESULT, 0x7ffff), asm.c_mv(RESULT, LEFT));
 }
@@ -72,6 +73,7 @@ function memory(x: Assembler): void {
     for (const offset of [0, 1, 2, 3]) x.put(named(name)(LEFT, 8 + offset, BASE));
     x.put(named(name)(BASE, 24, BASE), named(name)(0, 20, BASE));
   }
+  for (const offset of [8, 9]) x.put(asm.add(OTHER, BASE, 0), asm.lw(OTHER, offset, OTHER));
   for (const name of ['lb', 'lbu', 'lh', 'lhu', 'lw']) {
     for (const offset of [0, 1, 2, 3]) x.put(named(name)(RESULT, 8 + offset, BASE));
     x.put(named(name)(0, 8, BASE), asm.xor(SUM, SUM, RESULT));

@@ -172,11 +172,11 @@ describe('a forged run of the real machine is refused', function () {
     });
 
     it('with two instructions exchanged', async () => {
-      const instance = instanceOf(onlyTables(truth), 'INCREMENT');
+      const instance = instanceOf(onlyTables(truth), 'ADDI_IN_PLACE');
       const cycles = column(instance, 'cycle');
       const [a, b] = [cycles[0] as number, cycles[2] as number];
-      let tables = withRow(onlyTables(truth), 'INCREMENT', 0, { cycle: b });
-      tables = withRow(tables, 'INCREMENT', 2, { cycle: a });
+      let tables = withRow(onlyTables(truth), 'ADDI_IN_PLACE', 0, { cycle: b });
+      tables = withRow(tables, 'ADDI_IN_PLACE', 2, { cycle: a });
       await refuse(withTables(truth, 0, tables), ['balance/sum']);
     });
 
@@ -296,10 +296,10 @@ describe('a forged run of the real machine is refused', function () {
     it('a wrong sum, with all words and lookups to match', async () => {
       const other = await subject({ step: 2 });
       let [tables] = fillRun({ ...other, table: one.table }) as [SegmentTables];
-      const results = column(instanceOf(fillRun(other)[0] as SegmentTables, 'INCREMENT'), 'a0');
-      const instance = instanceOf(tables, 'INCREMENT');
+      const results = column(instanceOf(fillRun(other)[0] as SegmentTables, 'ADDI_IN_PLACE'), 'a0');
+      const instance = instanceOf(tables, 'ADDI_IN_PLACE');
       for (const row of rowsWhere(instance, (cell) => cell('rd') === 12)) {
-        tables = withRow(tables, 'INCREMENT', row, { a0: results[row] as number });
+        tables = withRow(tables, 'ADDI_IN_PLACE', row, { a0: results[row] as number });
       }
       const forged = { ...honest(other), program: truth.program, tables: [recounted(tables)] };
       await refuse(forged, ['zerocheck/values']);

@@ -85,10 +85,10 @@ const withOne = (run: FalseRun, tables: SegmentTables): FalseRun => ({ ...run, t
 async function wrongSums(immediate: number): Promise<FalseRun> {
   const [one, two] = [await subject(), await subject({ step: 2 })];
   let [tables] = fillRun({ ...two, table: one.table }) as [SegmentTables];
-  const results = column(instanceOf(fillRun(two)[0] as SegmentTables, 'INCREMENT'), 'a0');
-  const instance = instanceOf(tables, 'INCREMENT');
+  const results = column(instanceOf(fillRun(two)[0] as SegmentTables, 'ADDI_IN_PLACE'), 'a0');
+  const instance = instanceOf(tables, 'ADDI_IN_PLACE');
   for (const row of rowsWhere(instance, (cell) => cell('rd') === 12)) {
-    tables = withRow(tables, 'INCREMENT', row, { a0: results[row] as number, imm0: immediate });
+    tables = withRow(tables, 'ADDI_IN_PLACE', row, { a0: results[row] as number, imm0: immediate });
   }
   return { ...honest(two), program: honest(one).program, tables: [tables] };
 }
@@ -151,14 +151,14 @@ const PLANTED: readonly Planted[] = [
   {
     name: 'a wrong sum, where limbs need not add up',
     weakness: [
-      withoutConstraint('INCREMENT', 'low limbs add up'),
-      withoutConstraint('INCREMENT', 'high limbs add up'),
+      withoutConstraint('ADDI_IN_PLACE', 'low limbs add up'),
+      withoutConstraint('ADDI_IN_PLACE', 'high limbs add up'),
     ],
     forge: () => wrongSums(1),
   },
   {
     name: 'another immediate, where a row need not be in the program',
-    weakness: [withoutMessages('INCREMENT', 'PROG', () => true)],
+    weakness: [withoutMessages('ADDI_IN_PLACE', 'PROG', () => true)],
     forge: () => wrongSums(2),
   },
   {

@@ -26,27 +26,41 @@ const TESTS = [
   'verifier/verify',
   'verifier/decode',
   'verifier/merkle',
+  'verifier/machine',
   'verifier/transcript',
   'verifier/polynomials',
   'verifier/quintic',
   'verifier/koala-bear',
   'verifier/statement',
+  'soundness/exact-checks',
   'soundness/lying-prover',
   'verifier/receipt-mutations',
 ];
 
 /** Checks that nothing can fail that the checks in front of them let pass, with the reason. */
-const UNREACHABLE: Readonly<Record<string, string>> = {};
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  'verify.js: modeError (2)': 'checkClaim has compared the modes before',
+};
 
 interface Site {
   readonly file: string;
   readonly index: number;
+  /** The file and what the error says, with a number if the file says it twice. */
+  readonly name: string;
 }
 
-/** How many checks a source has. */
-function checkCount(source: string): number {
-  return [...source.matchAll(THROW)].length;
+/** What each check of a source says when it fails. */
+function checksOf(source: string): string[] {
+  const seen = new Map<string, number>();
+  return [...source.matchAll(THROW)].map(({ index }) => {
+    const [, check, message] = TEXT.exec(source.slice(index)) ?? [];
+    const text = check === undefined ? 'modeError' : `${check}, ${message}`;
+    const times = (seen.get(text) ?? 0) + 1;
+    seen.set(text, times);
+    return times === 1 ? text : `${text} (${times})`;
+  });
 }
+const TEXT = /^throw new VerificationError\(\s*'?([^',]+)'?,\s*['`]?([^'`,)]+)/;
 
 /** The source without its check number `index`: the error is made, but not thrown. */
 function withoutCheck(source: string, index: number): string {
@@ -99,7 +113,7 @@ class Copy {
 const sites: readonly Site[] = readdirSync(repositoryPath('verifier', 'dist'))
   .filter((file) => file.endsWith('.js'))
   .flatMap((file) =>
-    Array.from({ length: checkCount(sourceOf(file)) }, (_, index) => ({ file, index })),
+    checksOf(sourceOf(file)).map((text, index) => ({ file, index, name: `${file}: ${text}` })),
   );
 
 describe('the checks of the verifier', function () {
@@ -112,8 +126,14 @@ describe('the checks of the verifier', function () {
 
   it('can be taken out one by one', () => {
     assert.ok(sites.length > 50, `${sites.length} checks`);
+    assert.equal(new Set(sites.map(({ name }) => name)).size, sites.length);
+    const names = sites.map(({ name }) => name);
+    assert.deepEqual(
+      Object.keys(UNREACHABLE).filter((name) => !names.includes(name)),
+      [],
+    );
     const source = 'throw new VerificationError(1); throw new RangeError(); throw modeError();';
-    assert.equal(checkCount(source), 2);
+    assert.equal(checksOf(source).length, 2);
     const second = 'throw new VerificationError(1); throw new RangeError(); void modeError();';
     assert.equal(withoutCheck(source, 1), second);
   });
@@ -122,8 +142,7 @@ describe('the checks of the verifier', function () {
     // All with VOUCH_SLOW=1; otherwise the first of the trees.
     const few = sites.filter(({ file }) => file === 'merkle.js').slice(0, 1);
     const unnoticed: string[] = [];
-    for (const { file, index } of isSlowRun ? sites : few) {
-      const name = `${file}:${index}`;
+    for (const { file, index, name } of isSlowRun ? sites : few) {
       const passes = await copy.passes(file, withoutCheck(sourceOf(file), index));
       if (passes && UNREACHABLE[name] === undefined) unnoticed.push(name);
     }
