@@ -2,7 +2,7 @@
  * The program as the proof knows it: the preprocessed columns of PROG and IMAGE (proof-spec,
  * sections 4 and 7). `instruction-row.ts` says what an instruction's row is.
  */
-import { ABORT_CAUSE, AUIPC, DEBUG_PRINT, ILLEGAL, JAL, LUI, NOP } from '../vm/operations.ts';
+import { ILLEGAL } from '../vm/operations.ts';
 import type { CodeTable, ImageRange, Program } from '../vm/program.ts';
 import { instructionRow } from './instruction-row.ts';
 

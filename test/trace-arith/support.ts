@@ -73,7 +73,7 @@ export function claimOf({ segments, execution, publicInput }: RecordedRun): Clai
 }
 
 /** Fills and checks a run; the claim is the honest one unless another is given. */
-export function checkRun(
+function checkRun(
   run: RecordedRun,
   claim: Claim = claimOf(run),
   options: CheckOptions = {},
