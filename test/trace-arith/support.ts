@@ -1,16 +1,11 @@
 /** Runs programs and turns their records into tables, as a prover would. */
 import {
   buildProgramTable,
-  type CheckOptions,
-  type CheckReport,
   type Claim,
-  checkTables,
   HALT_PC,
-  machine,
   type ProgramTable,
   type SegmentTables,
   TableFiller,
-  verifierTerms,
 } from '../../trace-arith/index.ts';
 import { type Execution, type Program, record, type Segment } from '../../vm/index.ts';
 
@@ -70,14 +65,4 @@ export function claimOf({ segments, execution, publicInput }: RecordedRun): Clai
       cycleEnd: segment.cycles + 1,
     })),
   };
-}
-
-/** Fills and checks a run; the claim is the honest one unless another is given. */
-function checkRun(
-  run: RecordedRun,
-  claim: Claim = claimOf(run),
-  options: CheckOptions = {},
-): CheckReport {
-  const describe = (address: number): string => run.program.symbols.describe(address);
-  return checkTables(machine(), fillRun(run), verifierTerms(claim), { describe, ...options });
 }

@@ -5,10 +5,10 @@ import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
 import { type CellChanges, changesOf, column, instanceOf, rowsWhere } from './forgery.ts';
-import { RowJudge } from './row-judge.ts';
+import { type Finding, RowJudge } from './row-judge.ts';
 import { fillRun, recordRun } from './support.ts';
 
-const { constraintProgram } = machine();
+const { constraintProgram, constraintNames } = machine();
 const { MODULUS, inverse, mul } = KoalaBear;
 
 async function tablesOf(write: (assembler: Assembler) => void): Promise<SegmentTables> {
@@ -22,6 +22,10 @@ async function tablesOf(write: (assembler: Assembler) => void): Promise<SegmentT
 
 const realRows = (instance: TableInstance): number[] =>
   rowsWhere(instance, (cell) => cell('cycle') !== 0);
+
+function nameOf({ chip }: TableInstance, finding: Finding): string {
+  return 'bus' in finding ? finding.bus : (constraintNames[chip]?.[finding.constraint] ?? '');
+}
 
 function word(instance: TableInstance, name: string, row: number): number {
   const low = column(instance, `${name}0`)[row] as number;
@@ -176,6 +180,71 @@ describe('carries have one value', () => {
       const carry = 1 - (column(instance, 'carry')[row] as number);
       const { findings } = judge.judgeAlone(instance, row, changesOf(instance, { carry }));
       assert.deepEqual(findings, [{ bus: 'VR' }]);
+    }
+  });
+
+  it('of an address: 127 x 2^8, which is worth -1 in the low limb, since 127 x 2^24 = p - 1', async () => {
+    const tables = await tablesOf((assembler) => {
+      assembler.li(5, CODE_START).put(asm.lbu(7, 2, 5), asm.lh(7, 1, 5), asm.jalr(0, 20, 5));
+      assembler.put(asm.addi(0, 0, 0), asm.addi(0, 0, 0));
+    });
+    for (const [chip, change, offset] of [
+      ['LBH', { offset0: 1 }, 2],
+      ['LX', { lh1: 0, lw2: 1 }, 1],
+      ['JALR', { lowest: 1 }, 20],
+    ] as const) {
+      const instance = instanceOf(tables, chip);
+      const judge = new RowJudge(constraintProgram, tables);
+      const [row = 0] = realRows(instance);
+      assert.equal(column(instance, 'imm0')[row], offset);
+      const forged = changesOf(instance, { carry: 127 * 2 ** 8, ...change });
+      const { findings, changedBuses } = judge.judgeAlone(instance, row, forged);
+      const names = findings.map((finding) => nameOf(instance, finding));
+      assert.ok(names.includes('carry is boolean'), chip);
+      // Nothing about the address itself is wrong.
+      assert.ok(!names.includes('VR'), `${chip}: ${names}`);
+      assert.ok(changedBuses.includes(chip === 'JALR' ? 'EXEC' : 'MEM'));
+    }
+  });
+
+  it('of addresses that no instruction may have: the upper half, and for stores the lower', async () => {
+    const tables = await tablesOf((assembler) => {
+      assembler.li(5, 0x4101_0000);
+      for (const encode of [asm.lw, asm.lbu]) assembler.put(encode(7, 0, 5));
+      assembler.put(asm.lw(7, 1, 5), asm.sw(7, 0, 5), asm.sb(7, 0, 5), asm.sw(7, 1, 5));
+    });
+    const judge = new RowJudge(constraintProgram, tables);
+    for (const [chip, highs] of [
+      ['LW', [0x8000, 0xffff]],
+      ['LBH', [0x8000, 0xffff]],
+      ['LX', [0x8000, 0xffff]],
+      ['SW', [0, 1, 0x3fff, 0x8000, 0xffff]],
+      ['SBH', [0, 1, 0x3fff, 0x8000, 0xffff]],
+      ['SX', [0, 1, 0x3fff, 0x8000, 0xffff]],
+    ] as const) {
+      const instance = instanceOf(tables, chip);
+      const [row = 0] = realRows(instance);
+      for (const b1 of highs) {
+        const { findings } = judge.judgeAlone(instance, row, changesOf(instance, { b1 }));
+        assert.deepEqual(findings, [{ bus: 'VR' }], `${chip} ${b1}`);
+      }
+    }
+  });
+
+  it('of a half-word at an odd address, which is not one limb', async () => {
+    const tables = await tablesOf((assembler) => {
+      assembler.li(5, 0x4101_0000).put(asm.lh(7, 2, 5), asm.sh(7, 2, 5));
+    });
+    const judge = new RowJudge(constraintProgram, tables);
+    for (const chip of ['LBH', 'SBH']) {
+      const instance = instanceOf(tables, chip);
+      const [row = 0] = realRows(instance);
+      const b0 = (column(instance, 'b0')[row] as number) + 1;
+      const forged = changesOf(instance, { b0, offset0: 1 });
+      const { findings } = judge.judgeAlone(instance, row, forged);
+      const names = findings.map((finding) => nameOf(instance, finding));
+      assert.ok(names.includes('a half-word begins at an even address'));
+      assert.ok(!names.includes('VR') && !names.includes('PAIR8'));
     }
   });
 
