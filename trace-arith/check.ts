@@ -147,7 +147,7 @@ class Checker {
     const before = instances
       .slice(0, instances.indexOf(instance))
       .filter((other) => other.chip === instance.chip);
-    const address = cells['pc'] === undefined ? undefined : 2 * cells['pc'];
+    const address = cells.pc === undefined ? undefined : 2 * cells.pc;
     return {
       segment,
       chip: chip.name,

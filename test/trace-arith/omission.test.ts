@@ -75,7 +75,7 @@ function addHonestRows(starts: StartingRow[][], instance: TableInstance): void {
   const rows = starts[instance.chip];
   if (rows === undefined) return;
   const cycles = column(instance, 'cycle');
-  const used = cycles.findIndex((cycle) => cycle === 0);
+  const used = cycles.indexOf(0);
   const count = used < 0 ? cycles.length : used;
   for (let row = 0; row < Math.min(count, 200); row++) {
     rows.push({ segment: 1, honest: cellsOf(instance, row) });
