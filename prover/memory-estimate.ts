@@ -18,8 +18,7 @@ import { treeSize } from './merkle-tree.ts';
 import { analyseChip, type ChipAnalysis, planNodes } from './plan.ts';
 import { BASE_SLOT_BYTES, QUINTIC_SLOT_BYTES } from './plan-memory.ts';
 import { ELEMENT_BYTES, vectorBytes } from './quintic-vector.ts';
-import { LOG_LEAST } from './reduction.ts';
-import { closedFormsOf, stackChunks } from './stages.ts';
+import { closedFormsOf, LOG_LEAST, stackElements } from './stages.ts';
 
 /** Plans, points, weights and partial sums: in all, and for each thread. */
 const SMALL_BYTES = 2 ** 20;
@@ -82,7 +81,7 @@ function committedBytes(
   const { instances, logRows, mainChunks, preprocessedChunks } = shape;
   const [first] = rounds as [WhirRound, ...WhirRound[]];
   const logLength = logRows + first.logInverseRate;
-  const stack = 4 * stackChunks(shape) * 2 ** logRows;
+  const stack = 4 * stackElements(shape);
   const own = stack + twiddleBytes(logLength) + matrixBytes(mainChunks.count, logLength);
   if (preprocessedChunks.count > 0) return own + matrixBytes(preprocessedChunks.count, logLength);
   const loose = instances.map(

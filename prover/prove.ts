@@ -30,7 +30,7 @@ import type { Pool } from './pool.ts';
 import { findNonce } from './proof-of-work.ts';
 import type { FilledRun, FilledSegment } from './scalar/prove.ts';
 import { commitSegment, proveSegment, toMontgomery } from './segment.ts';
-import { type ProvingStage, type StageListener, stageWork } from './stages.ts';
+import { LOG_LEAST, type ProvingStage, type StageListener, stageWork } from './stages.ts';
 import { WatchedPool, type WatchHooks } from './watched-pool.ts';
 import { commitWork } from './work.ts';
 
@@ -104,7 +104,8 @@ export async function commitProgram(
 /**
  * Proves a run of one segment. The same run gives the same receipt for any number of threads.
  *
- * @throws ProverError, and the signal's reason when it is aborted; the memory is given back
+ * @throws ProverError; the signal's reason when it is aborted; RangeError for a run of no or several
+ *   segments and for tables of less than 2^LOG_LEAST rows. In each case the memory is given back.
  */
 export async function proveRun(
   pool: Pool,
@@ -131,6 +132,9 @@ async function proveOn(
   const { machine, parameters, mode, program } = statement;
   const [filled, ...others] = run.segments;
   if (filled === undefined || others.length > 0) throw new RangeError('a run of one segment');
+  if (filled.tables.some(({ logHeight }) => logHeight < LOG_LEAST)) {
+    throw new RangeError(`every table has at least 2^${LOG_LEAST} rows`);
+  }
   const claim = claimOf(statement, run);
 
   // Commit to the segment.

@@ -23,13 +23,11 @@ import { PlainProduct, proveProduct } from './product-sumcheck.ts';
 import { allocateElements } from './quintic-jobs.ts';
 import { allocateVector, ELEMENT_BYTES, type OwnedVector } from './quintic-vector.ts';
 import { proveSumcheck } from './scalar/sumcheck.ts';
-import { stackChunks } from './stages.ts';
+import { LOG_LEAST, stackElements } from './stages.ts';
 import { PASS_WORK } from './work.ts';
 
 const { mul, ONE } = E;
 
-/** Log of the least height of a table. */
-export const LOG_LEAST = 5;
 /** Rows that a job takes at least. */
 const GRAIN = 64;
 const LABELS = { round: 'reduction round', challenge: 'reduction challenge' };
@@ -37,7 +35,7 @@ const LABELS = { round: 'reduction round', challenge: 'reduction challenge' };
 /**
  * Reduces the claims about all columns at one point to a claim about S.
  *
- * @param stack byte offset of S, in Montgomery form: the chunks of `stackChunks`
+ * @param stack byte offset of S, in Montgomery form: the elements of `stackElements`
  */
 export async function proveReduction(
   pool: Pool,
@@ -177,5 +175,5 @@ async function evaluateHigh(
 
 /** Rows of 2^LOG_LEAST elements that S has in memory; those behind are zero. */
 function usedRows(shape: SegmentShape): number {
-  return stackChunks(shape) * 2 ** (shape.logRows - LOG_LEAST);
+  return stackElements(shape) / 2 ** LOG_LEAST;
 }

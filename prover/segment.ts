@@ -26,14 +26,14 @@ import { type Grinder, proveOpening } from './opening.ts';
 import { type Pool, split } from './pool.ts';
 import type { ProvingContext } from './proving-context.ts';
 import { proveReduction } from './reduction.ts';
-import { type StageListener, stackChunks } from './stages.ts';
+import { type StageListener, stackElements } from './stages.ts';
 import type { Table } from './table.ts';
 import { LOAD_WORK } from './work.ts';
 import { proveZerocheck } from './zerocheck.ts';
 
 /** A segment's columns in the kernels' memory, and their commitments. */
 export interface CommittedSegment {
-  /** The chunks of `stackChunks`. */
+  /** The elements of `stackElements`. */
   readonly stack: Region;
   readonly tables: readonly LoadedTable[];
   readonly main: CommittedMatrix;
@@ -59,7 +59,7 @@ export async function commitSegment(
 ): Promise<CommittedSegment> {
   const { arena } = pool;
   onStage('load');
-  const elements = stackChunks(shape) * 2 ** shape.logRows;
+  const elements = stackElements(shape);
   const stack = arena.allocate('stacked columns', 4 * elements);
   arena.words(stack).fill(0);
   const place = (placed: readonly PlacedColumn[], columns: readonly Uint32Array[]): void => {

@@ -28,6 +28,9 @@ import {
   TRANSFORM_WORK,
 } from './work.ts';
 
+/** Log of the least height of a table that the kernels take. */
+export const LOG_LEAST = 5;
+
 /** Parts of the proof, in order, as progress names them. */
 export type ProvingStage = 'load' | 'commit' | 'logup' | 'zerocheck' | 'reduction' | 'opening';
 
@@ -41,7 +44,7 @@ export function stageWork(
   schedule: OpeningSchedule,
 ): Readonly<Record<ProvingStage, number>> {
   const [first] = schedule.rounds as [WhirRound, ...WhirRound[]];
-  const elements = stackChunks(shape) * 2 ** shape.logRows;
+  const elements = stackElements(shape);
   const { mainChunks, preprocessedChunks } = shape;
   const logLength = shape.logRows + first.logInverseRate;
   return {
@@ -60,6 +63,12 @@ export function stageWork(
 export function stackChunks({ mainChunks, preprocessedChunks }: SegmentShape): number {
   const { start, count } = preprocessedChunks;
   return count === 0 ? mainChunks.count : start + count;
+}
+
+/** Elements of S in memory: those chunks, and zeros up to whole vectors of the reduction's rows. */
+export function stackElements(shape: SegmentShape): number {
+  const vector = 4 * 2 ** LOG_LEAST;
+  return vector * Math.ceil((stackChunks(shape) * 2 ** shape.logRows) / vector);
 }
 
 /** Cells of a table's columns, closed forms included. */

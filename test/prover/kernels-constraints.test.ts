@@ -6,11 +6,7 @@ import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../../prover/kernel-layou
 import type { Region } from '../../prover/memory.ts';
 import { analyseChip, planNodes } from '../../prover/plan.ts';
 import { evaluatePlan } from '../../prover/plan-evaluation.ts';
-import {
-  BASE_SLOT_BYTES,
-  loadPlan,
-  QUINTIC_SLOT_BYTES,
-} from '../../prover/plan-memory.ts';
+import { BASE_SLOT_BYTES, loadPlan, QUINTIC_SLOT_BYTES } from '../../prover/plan-memory.ts';
 import type { Pool } from '../../prover/pool.ts';
 import { Random } from '../tools/random.ts';
 import { cutsOf, ProtocolBench } from './protocol-bench.ts';
@@ -22,7 +18,6 @@ const PREPARED_BYTES = 240;
 
 /** What `loadPlan` wants of a pool. */
 const arenaOf = ({ arena }: ProtocolBench): Pool => ({ arena }) as Pool;
-
 
 describe('kernels of constraints', () => {
   for (const overBase of [true, false]) {

@@ -99,7 +99,11 @@ describe('kernels of LogUp', () => {
     const before = readPairs(bench, layer, pairs);
     const expected = Array.from({ length: pairs / 2 }, (_, i) =>
       [0, 1, 2, 3].map((v) =>
-        interpolateLine(before[2 * i]?.[v] as Quintic, before[2 * i + 1]?.[v] as Quintic, challenge),
+        interpolateLine(
+          before[2 * i]?.[v] as Quintic,
+          before[2 * i + 1]?.[v] as Quintic,
+          challenge,
+        ),
       ),
     );
     for (const cut of cutsOf(pairs / 2 / BLOCK)) {

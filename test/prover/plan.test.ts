@@ -8,7 +8,7 @@ import {
   NODE_WORDS,
   type Quintic,
 } from '@vouch/verifier';
-import { type ChipAnalysis, analyseChip, planNodes } from '../../prover/plan.ts';
+import { analyseChip, type ChipAnalysis, planNodes } from '../../prover/plan.ts';
 import { evaluatePlan, planDegree } from '../../prover/plan-evaluation.ts';
 import { Random } from '../tools/random.ts';
 import { P } from './kernel-harness.ts';
@@ -97,7 +97,10 @@ describe('plans of expressions', () => {
   });
 
   it('refuse an operation that there is not', () => {
-    const chip = { ...randomChip(new Random(6), 2), expressions: { nodes: [NODE_MAIN, 0, 0, 99, 0, 0] } };
+    const chip = {
+      ...randomChip(new Random(6), 2),
+      expressions: { nodes: [NODE_MAIN, 0, 0, 99, 0, 0] },
+    };
     assert.throws(() => planNodes(analyseChip(chip, PARAMETERS), [1], 0), RangeError);
   });
 });
