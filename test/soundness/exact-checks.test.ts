@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import {
   type Check,
+  describeMachine,
   HALT_PC,
   MAX_CYCLE_END,
   MAX_INPUT_BYTES,
@@ -88,6 +89,19 @@ describe('the verifier refuses by the first check that applies', () => {
       claim.publicInput.length = MAX_INPUT_BYTES + 1;
     });
     assertRefused(bytes, options, 'decode/limit');
+  });
+
+  it('a segment without a table, on a machine that asks for none', () => {
+    const chips = courier.constraints.chips.map(
+      (chip) => ({ ...chip, presence: 'optional' }) as const,
+    );
+    const { constraints, parameterSets, rowLogs } = courier;
+    const machine = describeMachine({ ...constraints, chips }, parameterSets, rowLogs);
+    const bytes = edited(receipt, ({ claim, segments }) => {
+      claim.machine = machine.digest;
+      (segments[0] as Header).instances = [];
+    });
+    assertRefused(bytes, { ...options, machine }, 'shape/presence');
   });
 
   it('more tables than all chips can have', () => {

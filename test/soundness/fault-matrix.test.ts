@@ -14,8 +14,9 @@ import { ENTRY_RS1, ENTRY_WORDS, type Segment } from '../../vm/index.ts';
 import { Random } from '../tools/random.ts';
 import { claimOf, fillRun, type RecordedRun } from '../trace-arith/support.ts';
 import { DeltaJudge } from './delta-judge.ts';
+import type { Forgery, Outcome, Victim } from './fault.ts';
 import { runOfEverything } from './fault-program.ts';
-import { FAULTS, type Forgery, type Outcome, type Victim } from './faults.ts';
+import { FAULTS } from './faults.ts';
 import { expectations, programTables, RealProver } from './real-prover.ts';
 import { recounted } from './recount.ts';
 
