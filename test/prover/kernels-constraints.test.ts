@@ -3,7 +3,6 @@ import { QuinticField as E, type Quintic } from '@vouch/verifier';
 import { loadEvaluation } from '../../prover/instance-vectors.ts';
 import type { Job } from '../../prover/kernel.ts';
 import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../../prover/kernel-layout.ts';
-import type { Region } from '../../prover/memory.ts';
 import { analyseChip, planNodes } from '../../prover/plan.ts';
 import { evaluatePlan } from '../../prover/plan-evaluation.ts';
 import { BASE_SLOT_BYTES, loadPlan, QUINTIC_SLOT_BYTES } from '../../prover/plan-memory.ts';

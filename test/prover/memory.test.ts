@@ -114,4 +114,50 @@ describe('memory of the prover', () => {
     assert.equal(columnStride(1), 64);
     assert.equal(columnStride(17), 128);
   });
+
+  describe('a part of an arena', () => {
+    it('takes its regions from the arena and has figures of its own', () => {
+      const arena = new Arena(createMemory(2 ** 26));
+      arena.allocate('before', 1000);
+      const used = arena.usedBytes;
+      const part = arena.part();
+      const first = part.allocate('first', 128);
+      const second = part.allocate('second', 64);
+      assert.deepEqual(arena.regions.slice(1), [first, second]);
+      assert.equal(arena.usedBytes, used + 192);
+      part.free(first);
+      assert.deepEqual(part.allocate('third', 64), { ...first, name: 'third', bytes: 64 });
+      assert.deepEqual(
+        part.regions.map(({ name }) => name),
+        ['third', 'second'],
+      );
+      assert.equal(part.usedBytes, 128);
+      assert.equal(part.peakBytes, 192);
+    });
+
+    it('gives back what it took and nothing else, also through a part of its own', () => {
+      const arena = new Arena(createMemory(2 ** 26));
+      const kept = arena.allocate('kept', 64);
+      const part = arena.part();
+      part.allocate('one', 64);
+      const inner = part.part();
+      inner.allocate('two', 64);
+      assert.throws(() => part.free(kept), RangeError);
+      inner.freeAll();
+      assert.deepEqual(
+        part.regions.map(({ name }) => name),
+        ['one'],
+      );
+      part.freeAll();
+      assert.deepEqual(arena.regions, [kept]);
+    });
+
+    it('leaves the words of the memory alone', () => {
+      const arena = new Arena(createMemory(2 ** 26));
+      const region = arena.allocate('words', 64);
+      arena.words(region).fill(7);
+      arena.part();
+      assert.ok(arena.words(region).every((word) => word === 7));
+    });
+  });
 });
