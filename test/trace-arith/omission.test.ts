@@ -29,8 +29,9 @@ const NOT_FOUND: readonly {
   readonly reason: string;
 }[] = [
   {
-    chips: /^(BEQZ|BEQ|BITWISE.*|BLT|SBH|LBH|ADD.*|SHIFT.*)$/,
-    names: /^(is[A-Z]\w+|subtract|atLeast|half|left|arithmetic|high) is boolean$/,
+    chips: /^(BEQZ|BEQ|BITWISE.*|BLT|SBH|LBH|LX|ADD.*|SHIFT.*)$/,
+    names:
+      /^(only LW has a row for loads in place|(is[A-Z]\w+|subtract|atLeast|half|left|arithmetic|high) is boolean)$/,
     reason:
       'the search keeps the row of the program table, and with the other rules its code and flags leave one value for the column',
   },
@@ -43,6 +44,16 @@ const NOT_FOUND: readonly {
     chips: /^(LBH|SBH)$/,
     names: /^a half-word begins at an even address$/,
     reason: 'honest rows have even addresses: `witnesses` has rows that do not',
+  },
+  {
+    chips: /^(SHIFT|SW|SBH|SX|MUL)$/,
+    names: /^one register has one (low|high) limb$/,
+    reason: 'two reads of one register are rare in honest rows: `witnesses` has rows for each chip',
+  },
+  {
+    chips: /^MUL_IN_PLACE$/,
+    names: /^PAIR8, interaction \d+$/,
+    reason: 'the columns of MUL, where the search finds a row, and the same lookups',
   },
 ];
 

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { KoalaBear } from '@vouch/verifier';
-import { machine, type SegmentTables, type TableInstance } from '../../trace-arith/index.ts';
+import {
+  checkTables,
+  machine,
+  type SegmentTables,
+  type TableInstance,
+} from '../../trace-arith/index.ts';
+import type { Segment } from '../../vm/index.ts';
+import { ENTRY_RS2, ENTRY_WORDS } from '../../vm/segment.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
@@ -276,6 +283,38 @@ describe('carries have one value', () => {
         assert.equal(forged.less, column(instance, 'less')[row]);
       }
       assert.equal(accepted, 1);
+    }
+  });
+});
+
+describe('a register that is read twice in one cycle has one value', () => {
+  it('in every chip that reads rs1 and rs2', async () => {
+    const assembler = new Assembler(CODE_START).li(5, 0x4101_0000).li(6, 0x1234_5678);
+    assembler.put(asm.sll(7, 6, 6), asm.mul(7, 6, 6), asm.mulhu(7, 6, 6), asm.divu(7, 6, 6));
+    assembler.put(asm.sw(5, 0, 5), asm.sb(5, 0, 5), asm.sw(5, 1, 5));
+    const program = programOf({ code: halt(assembler, 0, 0).assemble() });
+    const run = await recordRun(program);
+    const [segment] = run.segments as [Segment];
+    for (const [flip, limb] of [
+      [0x4000_0000, 'high'],
+      [0x80, 'low'],
+    ] as const) {
+      const entries = segment.entries.slice();
+      for (let i = 0; i < segment.cycles; i++) {
+        const row = ((entries[ENTRY_WORDS * i] as number) - CODE_START) / 2;
+        if (program.code.rs1[row] === 0 || program.code.rs1[row] !== program.code.rs2[row])
+          continue;
+        const at = ENTRY_WORDS * i + ENTRY_RS2;
+        entries[at] = ((entries[at] as number) ^ flip) >>> 0;
+      }
+      const tables = fillRun({ ...run, segments: [{ ...segment, entries }] });
+      const { violations } = checkTables(machine(), tables, [], { limit: 100 });
+      assert.deepEqual(
+        violations.map(({ chip, constraint }) => `${chip}: ${constraint}`).sort(),
+        ['DIV', 'MUL', 'MULH', 'SBH', 'SHIFT', 'SW', 'SX'].map(
+          (chip) => `${chip}: one register has one ${limb} limb`,
+        ),
+      );
     }
   });
 });
