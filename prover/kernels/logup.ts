@@ -45,7 +45,7 @@ const PLANE: usize = BLOCK_BYTES;
 // @ts-ignore: decorator
 @inline
 function pairAt(layer: usize, i: u32): usize {
-  return layer + LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
+  return layer + <usize>LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
 }
 
 /** Of eight elements in plane j, those at even places and those at odd places less these. */
