@@ -121,7 +121,7 @@ describe('vouch', function () {
         const end = finished(child);
         assert.ok(child.stdout);
         createInterface({ input: child.stdout }).on('line', (line) => {
-          if (line.includes('logup')) child.kill('SIGINT');
+          if (line.includes('logup') && !child.killed) child.kill('SIGINT');
         });
         const run = await end;
         assert.equal(run.code, 130);
