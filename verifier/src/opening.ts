@@ -112,8 +112,7 @@ interface Carried {
 }
 
 /**
- * Fails `opening/shape`, `opening/row`, `opening/final` or a check of the transcript, the sumcheck
- * or the trees.
+ * Fails `opening/shape`, `opening/final` or a check of the transcript, the sumcheck or the trees.
  */
 export function verifyOpening(
   transcript: Transcript,
