@@ -184,14 +184,26 @@ const OUTSIDE: number = 2 ** 32;
 
 /** The row that shows a message, by bus. PROG is counted by cycle. */
 const ROW_OF: Readonly<Record<'R20' | 'VR' | 'AND8' | 'PAIR8' | 'POW', LookupCounter['rowOf']>> = {
-  R20: ([value = OUTSIDE]) => value,
-  VR: ([value = OUTSIDE, bits = 0]) =>
-    bits <= 16 && value < 2 ** bits ? 2 ** bits + value : OUTSIDE,
-  AND8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
-  PAIR8: ([x = OUTSIDE, y = OUTSIDE]) => byteRow(x, y),
-  POW: ([exponent = OUTSIDE]) => (exponent < 16 ? exponent : OUTSIDE),
+  R20: (columns, i) => element(columns, 0, i),
+  VR: (columns, i) => {
+    const value = element(columns, 0, i);
+    const bits = element(columns, 1, i);
+    return bits <= 16 && value >>> bits === 0 ? (1 << bits) + value : OUTSIDE;
+  },
+  AND8: byteRow,
+  PAIR8: byteRow,
+  POW: (columns, i) => {
+    const exponent = element(columns, 0, i);
+    return exponent < 16 ? exponent : OUTSIDE;
+  },
 };
 
-function byteRow(x: number, y: number): number {
+function byteRow(columns: readonly Uint32Array[], i: number): number {
+  const x = element(columns, 0, i);
+  const y = element(columns, 1, i);
   return x < 256 && y < 256 ? 256 * x + y : OUTSIDE;
+}
+
+function element(columns: readonly Uint32Array[], j: number, i: number): number {
+  return (columns[j] as Uint32Array)[i] as number;
 }

@@ -7,8 +7,8 @@ import type { TableInstance } from './tables.ts';
 export interface LookupCounter {
   readonly bus: string;
   readonly counts: Uint32Array;
-  /** The row of the table, a number outside it if the message is not in the table. */
-  readonly rowOf: (elements: readonly number[]) => number;
+  /** The row that shows message i, a number outside the table if none does. */
+  readonly rowOf: (columns: readonly Uint32Array[], i: number) => number;
 }
 
 /** Adds the lookups of an instance to the counters. */
@@ -46,14 +46,10 @@ function countBlock(
   columns: readonly Uint32Array[],
   count: number,
 ): void {
-  const elements = new Array<number>(columns.length).fill(0);
   for (let i = 0; i < count; i++) {
     const times = multiplicities[i] as number;
     if (times === 0) continue;
-    for (let j = 0; j < columns.length; j++) {
-      elements[j] = (columns[j] as Uint32Array)[i] as number;
-    }
-    const row = rowOf(elements);
+    const row = rowOf(columns, i);
     if (row < counts.length) counts[row] = (counts[row] as number) + times;
   }
 }

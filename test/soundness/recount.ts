@@ -59,14 +59,17 @@ function rowFinder(bus: string, instance: TableInstance): LookupCounter['rowOf']
     for (let row = 2 ** instance.logHeight - 1; row >= 0; row--) {
       rows.set(preprocessed.map((column) => column[row]).join(), row);
     }
-    return (elements) => rows.get(elements.join()) ?? OUTSIDE;
+    return (columns, i) => rows.get(columns.map((column) => column[i]).join()) ?? OUTSIDE;
   }
-  if (bus === 'VR') {
-    return ([v = OUTSIDE, b = 0]) => (b <= 16 && v < 2 ** b ? 2 ** b + v : OUTSIDE);
-  }
+  if (bus === 'VR') return of((v, b) => (b <= 16 && v < 2 ** b ? 2 ** b + v : OUTSIDE));
   if (bus === 'AND8' || bus === 'PAIR8') {
-    return ([x = OUTSIDE, y = OUTSIDE]) => (x < 256 && y < 256 ? 256 * x + y : OUTSIDE);
+    return of((x, y) => (x < 256 && y < 256 ? 256 * x + y : OUTSIDE));
   }
   const limit = bus === 'POW' ? 16 : 2 ** instance.logHeight;
-  return ([v = OUTSIDE]) => (v < limit ? v : OUTSIDE);
+  return of((v) => (v < limit ? v : OUTSIDE));
+}
+
+/** By the first two elements of a message. */
+function of(row: (first: number, second: number) => number): LookupCounter['rowOf'] {
+  return (columns, i) => row(columns[0]?.[i] ?? OUTSIDE, columns[1]?.[i] ?? 0);
 }

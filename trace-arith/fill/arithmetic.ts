@@ -174,42 +174,56 @@ const branchLess: ChipFiller = (rows, cells) => {
   compare(rows, cells, (r) => rows.c[r] as number);
 };
 
-/** Inverses of field elements, 0 for 0. */
-function putInverses(values: readonly number[], column: Uint32Array): void {
-  const inverses = KoalaBear.batchInverse(values.map((value) => (value === 0 ? 1 : value)));
-  for (const [r, value] of values.entries()) column[r] = value === 0 ? 0 : (inverses[r] as number);
+/** Differences of two limbs and sums of two have a magnitude below this. */
+const MOST_SMALL = 2 ** 17;
+let smallInverses: Uint32Array | undefined;
+
+/** 1/a in the field for an integer 0 < |a| < 2^17; 0 for 0. */
+function smallInverse(a: number): number {
+  smallInverses ??= inversesBelow(MOST_SMALL);
+  const inverse = smallInverses[Math.abs(a)] as number;
+  return a < 0 ? KoalaBear.neg(inverse) : inverse;
+}
+
+/** From p = q a + r follows 1/a = -q / r, and r < a. */
+function inversesBelow(end: number): Uint32Array {
+  const { MODULUS, mul, neg } = KoalaBear;
+  const inverses = new Uint32Array(end);
+  inverses[1] = 1;
+  for (let a = 2; a < end; a++) {
+    inverses[a] = mul(neg(Math.floor(MODULUS / a)), inverses[MODULUS % a] as number);
+  }
+  return inverses;
 }
 
 const branchZero: ChipFiller = (rows, cells) => {
   putFlag(rows, cells, 'isEqual', code.BEQZ);
   putFlag(rows, cells, 'isUnequal', code.BNEZ);
-  const taken = cells.get('taken');
-  const isEqual = cells.get('isEqual');
-  const sums = Array.from({ length: rows.count }, (_, r) => {
+  const [taken, inverse, isEqual] = [
+    cells.get('taken'),
+    cells.get('inverse'),
+    cells.get('isEqual'),
+  ];
+  for (let r = 0; r < rows.count; r++) {
     const b = rows.b[r] as number;
     taken[r] = (b === 0) === (isEqual[r] === 1) ? 1 : 0;
-    return (b & 0xffff) + (b >>> 16);
-  });
-  putInverses(sums, cells.get('inverse'));
+    inverse[r] = smallInverse((b & 0xffff) + (b >>> 16));
+  }
 };
 
 const branchEqual: ChipFiller = (rows, cells) => {
   putFlag(rows, cells, 'isEqual', code.BEQ);
   putFlag(rows, cells, 'isUnequal', code.BNE);
-  const { MODULUS } = KoalaBear;
-  const taken = cells.get('taken');
-  const isEqual = cells.get('isEqual');
-  const low: number[] = [];
-  const high: number[] = [];
+  const [taken, isEqual] = [cells.get('taken'), cells.get('isEqual')];
+  const [inverse0, inverse1] = [cells.get('inverse0'), cells.get('inverse1')];
   for (let r = 0; r < rows.count; r++) {
-    const [b, c] = [rows.b[r] as number, rows.c[r] as number];
+    const b = rows.b[r] as number;
+    const c = rows.c[r] as number;
     taken[r] = (b === c) === (isEqual[r] === 1) ? 1 : 0;
-    const difference = (b & 0xffff) - (c & 0xffff);
-    low.push((difference + MODULUS) % MODULUS);
-    high.push(difference !== 0 ? 0 : ((b >>> 16) - (c >>> 16) + MODULUS) % MODULUS);
+    const low = (b & 0xffff) - (c & 0xffff);
+    inverse0[r] = smallInverse(low);
+    inverse1[r] = low !== 0 ? 0 : smallInverse((b >>> 16) - (c >>> 16));
   }
-  putInverses(low, cells.get('inverse0'));
-  putInverses(high, cells.get('inverse1'));
 };
 
 export const ARITHMETIC_FILLERS: Readonly<Record<string, ChipFiller>> = {

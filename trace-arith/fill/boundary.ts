@@ -1,5 +1,5 @@
 /** Tables of the memory between segments and at the ends of a run. */
-import type { Segment } from '../../vm/segment.ts';
+import type { Segment, TouchedPage } from '../../vm/segment.ts';
 import {
   BUMP_UNIT,
   JOURNAL_REGISTER,
@@ -14,6 +14,7 @@ import { FillError } from '../errors.ts';
 import type { ProgramTable } from '../program-table.ts';
 import type { Bump } from './gaps.ts';
 import { type InitialMemory, type LastSegments, SnapshotMemory } from './memory.ts';
+import { PAGE_WORDS } from './pages.ts';
 import type { Cells } from './rows.ts';
 import type { Trace } from './trace.ts';
 
@@ -25,14 +26,70 @@ export interface BoundaryRows {
   write(cells: Cells, first: number, height: number): void;
 }
 
-/** A word accessed in the segment. */
-interface BoundaryWord {
-  readonly key: number;
-  readonly before: number;
-  readonly after: number;
-  readonly first: number;
-  readonly last: number;
-  readonly previous: number;
+/** The words accessed in the segment, a row of MEMBOUND each. */
+class BoundaryWords {
+  readonly #key: Uint32Array;
+  readonly #before: Uint32Array;
+  readonly #after: Uint32Array;
+  readonly #first: Uint32Array;
+  readonly #last: Uint32Array;
+  readonly #previous: Uint32Array;
+  #count = 0;
+
+  /** @param most words that may be added */
+  constructor(most: number) {
+    this.#key = new Uint32Array(most);
+    this.#before = new Uint32Array(most);
+    this.#after = new Uint32Array(most);
+    this.#first = new Uint32Array(most);
+    this.#last = new Uint32Array(most);
+    this.#previous = new Uint32Array(most);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * @param before value in front of the segment, `after` behind it
+   * @param first time before the first access, `last` of the last one
+   * @param previous segment that accessed the word before
+   */
+  add(
+    key: number,
+    before: number,
+    after: number,
+    first: number,
+    last: number,
+    previous: number,
+  ): void {
+    const i = this.#count++;
+    this.#key[i] = key;
+    this.#before[i] = before;
+    this.#after[i] = after;
+    this.#first[i] = first;
+    this.#last[i] = last;
+    this.#previous[i] = previous;
+  }
+
+  write(cells: Cells, first: number, height: number): void {
+    const end = Math.min(this.count, first + height);
+    cells.get('key').set(this.#key.subarray(first, end));
+    copyLimbs(this.#before.subarray(first, end), cells.get('in0'), cells.get('in1'));
+    copyLimbs(this.#after.subarray(first, end), cells.get('out0'), cells.get('out1'));
+    cells.get('timeFirst').set(this.#first.subarray(first, end));
+    cells.get('timeLast').set(this.#last.subarray(first, end));
+    cells.get('previousSegment').set(this.#previous.subarray(first, end));
+    cells.get('real').fill(1, 0, end - first);
+  }
+}
+
+function copyLimbs(words: Uint32Array, low: Uint32Array, high: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    low[i] = word & 0xffff;
+    high[i] = word >>> 16;
+  }
 }
 
 /** MEMBOUND and MEMBUMP. `lastSegments` is the state in front of the segment. */
@@ -41,19 +98,15 @@ export function segmentBoundary(
   initial: InitialMemory,
   lastSegments: LastSegments,
 ): BoundaryRows[] {
-  const words = [
-    ...registerWords(trace, lastSegments),
-    ...memoryWords(trace, initial, lastSegments),
-  ];
+  const accessed = trace.segment.touchedPages.reduce((sum, page) => sum + accessedWords(page), 0);
+  const words = new BoundaryWords(REGISTER_ROWS + accessed);
+  addRegisters(words, trace, lastSegments);
+  addMemory(words, trace, initial, lastSegments);
   return [
     {
       chip: 'MEMBOUND',
-      count: words.length,
-      write: (cells, first, height) => {
-        for (const [r, word] of words.slice(first, first + height).entries()) {
-          putBoundaryWord(cells, r, word);
-        }
-      },
+      count: words.count,
+      write: (cells, first, height) => words.write(cells, first, height),
     },
     {
       chip: 'MEMBUMP',
@@ -67,60 +120,57 @@ export function segmentBoundary(
   ];
 }
 
-function registerWords(
+function accessedWords({ times }: TouchedPage): number {
+  let count = 0;
+  for (let i = 0; i < times.length; i++) if (times[i] !== 0) count++;
+  return count;
+}
+
+function addRegisters(
+  words: BoundaryWords,
   { segment, registerFirst, registerLast }: Trace,
   lastSegments: LastSegments,
-): BoundaryWord[] {
+): void {
   const { start, end } = segment;
-  const words: BoundaryWord[] = [];
   for (let register = 0; register < REGISTER_ROWS; register++) {
     const last = registerLast[register] as number;
     if (last === 0) continue;
     const journal = register === JOURNAL_REGISTER;
-    words.push({
-      key: REGISTER_KEY + register,
-      before: journal ? start.journalWords : (start.registers[register] as number),
-      after: journal ? end.journalWords : (end.registers[register] as number),
-      first: registerFirst[register] as number,
+    words.add(
+      REGISTER_KEY + register,
+      journal ? start.journalWords : (start.registers[register] as number),
+      journal ? end.journalWords : (end.registers[register] as number),
+      registerFirst[register] as number,
       last,
-      previous: lastSegments.registers[register] as number,
-    });
+      lastSegments.registers[register] as number,
+    );
   }
-  return words;
 }
 
-function memoryWords(
+function addMemory(
+  found: BoundaryWords,
   { segment, wordFirst }: Trace,
   initial: InitialMemory,
   lastSegments: LastSegments,
-): BoundaryWord[] {
-  const before = new SnapshotMemory(segment.start, initial);
-  const found: BoundaryWord[] = [];
+): void {
+  const memory = new SnapshotMemory(segment.start, initial);
   for (const { page, words, times } of segment.touchedPages) {
-    for (const [i, last] of times.entries()) {
+    const before = memory.words(page);
+    const first = wordFirst.words(page);
+    const previous = lastSegments.words(page);
+    for (let i = 0; i < PAGE_WORDS; i++) {
+      const last = times[i] as number;
       if (last === 0) continue;
-      const key = page * times.length + i;
-      found.push({
-        key,
-        before: before.word(key),
-        after: words[i] as number,
-        first: wordFirst.get(key) ?? 0,
+      found.add(
+        page * PAGE_WORDS + i,
+        before[i] as number,
+        words[i] as number,
+        first[i] as number,
         last,
-        previous: lastSegments.of(key),
-      });
+        previous[i] as number,
+      );
     }
   }
-  return found;
-}
-
-function putBoundaryWord(cells: Cells, r: number, word: BoundaryWord): void {
-  put(cells, 'key', r, word.key);
-  putLimbs(cells, 'in', r, word.before);
-  putLimbs(cells, 'out', r, word.after);
-  put(cells, 'timeFirst', r, word.first);
-  put(cells, 'timeLast', r, word.last);
-  put(cells, 'previousSegment', r, word.previous);
-  put(cells, 'real', r, 1);
 }
 
 function putBump(cells: Cells, r: number, { key, value, previous, time }: Bump): void {

@@ -5,6 +5,7 @@ import { DATA_START, STACK_END, STACK_START } from '../../vm/memory-map.ts';
 import type { Segment, Snapshot } from '../../vm/segment.ts';
 import { PRIVATE_INPUT_KEY, PUBLIC_INPUT_KEY, REGISTER_ROWS } from '../constants.ts';
 import type { ProgramTable } from '../program-table.ts';
+import { PAGE_WORDS, PageTable } from './pages.ts';
 
 /** Inputs of a run. */
 export interface RunInputs {
@@ -12,16 +13,14 @@ export interface RunInputs {
   readonly privateInput: Uint8Array;
 }
 
-const PAGE_WORDS = 1024;
-
 /** An input's words: its length, then its bytes, the last word filled with zeros. */
 export function inputWords(input: Uint8Array): Uint32Array {
-  const words = new Uint32Array(1 + Math.ceil(input.length / 4));
+  const bytes = new Uint8Array(4 * Math.ceil(input.length / 4));
+  bytes.set(input);
+  const view = new DataView(bytes.buffer);
+  const words = new Uint32Array(1 + bytes.length / 4);
   words[0] = input.length;
-  for (let i = 0; i < input.length; i++) {
-    const at = 1 + (i >>> 2);
-    words[at] = (words[at] as number) + (input[i] as number) * 2 ** (8 * (i & 3));
-  }
+  for (let i = 1; i < words.length; i++) words[i] = view.getUint32(4 * (i - 1), true);
   return words;
 }
 
@@ -36,7 +35,7 @@ export function privateWords(input: Uint8Array): Uint32Array {
 export class InitialMemory {
   readonly publicWords: Uint32Array;
   readonly privateWords: Uint32Array;
-  readonly #image = new Map<number, number>();
+  readonly #image = new PageTable();
 
   constructor(table: ProgramTable, inputs: RunInputs) {
     this.publicWords = inputWords(inputs.publicInput);
@@ -47,22 +46,33 @@ export class InitialMemory {
     }
   }
 
-  /** 0 where nothing says otherwise. */
-  word(key: number): number {
-    const fromImage = this.#image.get(key);
-    if (fromImage !== undefined) return fromImage;
-    const inPrivate = key - PRIVATE_INPUT_KEY;
-    if (inPrivate >= 0 && inPrivate < this.privateWords.length) {
-      return this.privateWords[inPrivate] as number;
-    }
-    return this.publicWords[key - PUBLIC_INPUT_KEY] ?? 0;
+  /** The words of a page; 0 where nothing says otherwise. */
+  words(page: number): Uint32Array {
+    return (
+      pageOf(this.publicWords, PUBLIC_INPUT_KEY, page) ??
+      pageOf(this.privateWords, PRIVATE_INPUT_KEY, page) ??
+      this.#image.words(page)
+    );
   }
+}
+
+/** The words of a page of a region that starts at a page; undefined outside. */
+function pageOf(region: Uint32Array, start: number, page: number): Uint32Array | undefined {
+  const first = page * PAGE_WORDS - start;
+  if (first < 0 || first >= region.length) return undefined;
+  const words = region.subarray(first, first + PAGE_WORDS);
+  if (words.length === PAGE_WORDS) return words;
+  const padded = new Uint32Array(PAGE_WORDS);
+  padded.set(words);
+  return padded;
 }
 
 /** The memory of a snapshot: the words of changed pages, the initial ones elsewhere. */
 export class SnapshotMemory {
   readonly #snapshot: Snapshot;
   readonly #initial: InitialMemory;
+  #last = -1;
+  #words: Uint32Array = new Uint32Array(0);
 
   constructor(snapshot: Snapshot, initial: InitialMemory) {
     this.#snapshot = snapshot;
@@ -70,18 +80,32 @@ export class SnapshotMemory {
   }
 
   word(key: number): number {
-    const page = this.#snapshot.pages.get(Math.floor(key / PAGE_WORDS));
-    if (page === undefined) return this.#initial.word(key);
-    const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-    return view.getUint32((key % PAGE_WORDS) * 4, true);
+    return this.words(Math.floor(key / PAGE_WORDS))[key % PAGE_WORDS] as number;
   }
+
+  /** The words of a page. */
+  words(page: number): Uint32Array {
+    if (page !== this.#last) {
+      const bytes = this.#snapshot.pages.get(page);
+      this.#words = bytes === undefined ? this.#initial.words(page) : littleEndianWords(bytes);
+      this.#last = page;
+    }
+    return this.#words;
+  }
+}
+
+function littleEndianWords(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = new Uint32Array(bytes.length / 4);
+  for (let i = 0; i < words.length; i++) words[i] = view.getUint32(4 * i, true);
+  return words;
 }
 
 /** Which segment accessed a word last: what one segment hands on to the next besides its state. */
 export class LastSegments {
   /** By register; 0 if none did. */
   readonly registers: Uint32Array = new Uint32Array(REGISTER_ROWS);
-  readonly #pages = new Map<number, Uint32Array>();
+  readonly #words = new PageTable();
   #segment = 0;
 
   /** The last segment that was noted. */
@@ -90,7 +114,12 @@ export class LastSegments {
   }
 
   of(key: number): number {
-    return this.#pages.get(Math.floor(key / PAGE_WORDS))?.[key % PAGE_WORDS] ?? 0;
+    return this.#words.get(key);
+  }
+
+  /** By word of a page. */
+  words(page: number): Uint32Array {
+    return this.#words.words(page);
   }
 
   /** Notes the accesses of a segment; `registerLast` are the times of registers' last accesses. */
@@ -100,18 +129,9 @@ export class LastSegments {
       if (time !== 0) this.registers[register] = start.segment;
     }
     for (const { page, times } of touchedPages) {
-      const segments = this.#page(page);
-      for (const [i, time] of times.entries()) if (time !== 0) segments[i] = start.segment;
+      const segments = this.#words.writableWords(page);
+      for (let i = 0; i < PAGE_WORDS; i++) if (times[i] !== 0) segments[i] = start.segment;
     }
-  }
-
-  #page(page: number): Uint32Array {
-    let segments = this.#pages.get(page);
-    if (segments === undefined) {
-      segments = new Uint32Array(PAGE_WORDS);
-      this.#pages.set(page, segments);
-    }
-    return segments;
   }
 
   /** Words that must exist from the end of the image on, so that all accessed ones do. */
@@ -129,11 +149,11 @@ export class LastSegments {
 
   #reach(start: number, end: number, grow: (least: number, key: number) => number): number {
     let least = 0;
-    for (const [page, segments] of this.#pages) {
+    for (const [page, segments] of this.#words) {
       const first = page * PAGE_WORDS;
       if (first < start || first >= end) continue;
-      for (const [i, segment] of segments.entries()) {
-        if (segment !== 0) least = grow(least, first + i);
+      for (let i = 0; i < PAGE_WORDS; i++) {
+        if (segments[i] !== 0) least = grow(least, first + i);
       }
     }
     return least;

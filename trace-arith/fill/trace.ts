@@ -34,6 +34,7 @@ import {
   WRITES_RD,
 } from './accesses.ts';
 import { type Bumps, LongGaps, SHORT_GAP } from './gaps.ts';
+import { PageTable } from './pages.ts';
 
 export interface Trace {
   readonly segment: Segment;
@@ -54,8 +55,8 @@ export interface Trace {
   /** Time before the first access and time of the last one, by register; 0 if there was none. */
   readonly registerFirst: Uint32Array;
   readonly registerLast: Uint32Array;
-  /** Time before the first access, by key of a memory word. */
-  readonly wordFirst: ReadonlyMap<number, number>;
+  /** By page, time before the first access to each of its words; 0 if there was none. */
+  readonly wordFirst: PageTable;
 }
 
 /** @throws FillError if the record does not belong to the program */
@@ -84,7 +85,7 @@ class Tracer implements Omit<Trace, 'bumps'> {
   readonly longGaps: LongGaps = new LongGaps();
   readonly registerFirst: Uint32Array = new Uint32Array(REGISTER_ROWS);
   readonly registerLast: Uint32Array = new Uint32Array(REGISTER_ROWS);
-  readonly wordFirst: Map<number, number> = new Map();
+  readonly wordFirst: PageTable = new PageTable();
   #nextCrossing = 0;
 
   constructor(segment: Segment, code: CodeRows) {
