@@ -2,37 +2,46 @@
 import type { ChipShape } from './builder.ts';
 import { FillError } from './errors.ts';
 
-/** A further instance costs proof size, so it must save at least this many rows. */
-const LEAST_SAVING: number = 2 ** 14;
+/** What an instance costs besides its rows, in rows: claims in the receipt, work on both sides. */
+const INSTANCE_COST: number = 2 ** 12;
 
 /**
- * Logarithms of the heights of the instances for `rows` rows, tallest first; none for no rows. An
- * instance of a power of two is followed by a smaller one where that saves enough padding.
+ * Logarithms of the heights of the instances for `rows` rows, tallest first; none for no rows. As many
+ * instances as cost least, padding included.
  *
  * @throws FillError if the chip cannot have so many rows
  */
 export function instanceHeights(rows: number, shape: ChipShape): number[] {
   if (rows === 0) return [];
-  const heights: number[] = [];
-  let rest = rows;
-  while (rest > 0) {
-    const isLast = heights.length + 1 === shape.maxInstances;
-    const logHeight = Math.min(nextHeight(rest, isLast, shape), shape.maxLogHeight);
-    heights.push(logHeight);
-    rest -= 2 ** logHeight;
-    if (isLast && rest > 0) {
-      throw new FillError('trace/too-many-rows', `${rows} rows do not fit a segment's tables`);
-    }
+  const { maxInstances, maxLogHeight } = shape;
+  const full = Math.min(Math.floor(rows / 2 ** maxLogHeight), maxInstances);
+  const rest = rows - full * 2 ** maxLogHeight;
+  const heights = new Array<number>(full).fill(maxLogHeight);
+  if (rest === 0) return heights;
+  if (full === maxInstances) {
+    throw new FillError('trace/too-many-rows', `${rows} rows do not fit a segment's tables`);
   }
-  return heights;
+  return [...heights, ...cheapest(rest, maxInstances - full, shape).heights];
 }
 
-function nextHeight(rows: number, isLast: boolean, shape: ChipShape): number {
+interface Heights {
+  readonly heights: readonly number[];
+  /** In rows. */
+  readonly cost: number;
+}
+
+/** One instance that holds all rows, or one of half its height and instances for the rest. */
+function cheapest(rows: number, most: number, shape: ChipShape): Heights {
   const above = Math.max(ceilLog2(rows), shape.minLogHeight);
-  if (isLast || above === shape.minLogHeight) return above;
-  const rest = rows - 2 ** (above - 1);
-  const saving = 2 ** (above - 1) - 2 ** Math.max(ceilLog2(rest), shape.minLogHeight);
-  return saving >= LEAST_SAVING ? above - 1 : above;
+  const one = { heights: [above], cost: 2 ** above + INSTANCE_COST };
+  if (most === 1 || above === shape.minLogHeight) return one;
+  const half = 2 ** (above - 1);
+  const rest = cheapest(rows - half, most - 1, shape);
+  const split = {
+    heights: [above - 1, ...rest.heights],
+    cost: half + INSTANCE_COST + rest.cost,
+  };
+  return split.cost < one.cost ? split : one;
 }
 
 /** The least k with 2^k >= n, n > 0. */
