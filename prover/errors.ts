@@ -9,7 +9,9 @@ export type ProverErrorCode =
   /** A worker thread did not start, crashed or stopped. */
   | 'pool/worker'
   /** The pool was closed. */
-  | 'pool/closed';
+  | 'pool/closed'
+  /** A segment's tables are not those that were committed to. */
+  | 'segment/changed';
 
 /** The prover could not go on, for a reason that lies outside the statement to prove. */
 export class ProverError extends Error {

@@ -8,7 +8,20 @@ export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle
 export { fromMontgomery, toMontgomery } from './montgomery.ts';
 export { type Pool, split, startPool } from './pool.ts';
 export { findNonce } from './proof-of-work.ts';
-export { commitProgram, type ProveHooks, proveRun, type Statement } from './prove.ts';
+export {
+  commitProgram,
+  commitToSegment,
+  drawChallenges,
+  makeReceipt,
+  type OpenSegment,
+  openSegment,
+  type ProveHooks,
+  proveRun,
+  proveSegmentAgain,
+  type RunClaim,
+  type SharedChallenges,
+  type Statement,
+} from './prove.ts';
 export type { FilledRun, FilledSegment } from './scalar/prove.ts';
 export type { ProvingStage } from './stages.ts';
 export type { Table } from './table.ts';

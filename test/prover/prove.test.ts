@@ -3,7 +3,15 @@ import { encodeReceipt, programId, type TranscriptEntry, verify } from '@vouch/v
 import { ProverError } from '../../prover/errors.ts';
 import { Arena } from '../../prover/memory.ts';
 import { type Pool, startPool } from '../../prover/pool.ts';
-import { commitProgram, proveRun, type Statement } from '../../prover/prove.ts';
+import {
+  commitProgram,
+  commitToSegment,
+  drawChallenges,
+  proveRun,
+  proveSegmentAgain,
+  type Statement,
+} from '../../prover/prove.ts';
+import type { FilledSegment } from '../../prover/scalar/prove.ts';
 import * as scalar from '../../prover/scalar/prove.ts';
 import type { StageProgress } from '../../prover/watched-pool.ts';
 import { courier, courierParameters } from './courier-machine.ts';
@@ -114,13 +122,67 @@ describe('proving a run', () => {
         assert.deepEqual(encodeReceipt(await proveRun(pool, statement, run)), expected);
       });
 
-      it('refuses a run of no segment and one of two', async () => {
+      for (const cuts of [[2], [1, 3]]) {
+        it(`gives the scalar prover's receipt of ${cuts.length + 1} segments`, async () => {
+          const several = tallRun(courierRun(small, instructions, publicInput, cuts));
+          const expectedLog: TranscriptEntry[] = [];
+          const expected = scalar.proveStatement(
+            courier,
+            courierParameters,
+            'id',
+            program,
+            several,
+            expectedLog,
+          );
+          const statement = await statementOf(pool, 'id');
+          const before = [...pool.arena.regions];
+          const log: TranscriptEntry[] = [];
+          const receipt = await proveRun(pool, statement, several, { log });
+          assert.deepEqual(log, expectedLog);
+          assert.deepEqual(encodeReceipt(receipt), encodeReceipt(expected));
+          assert.deepEqual(pool.arena.regions, before);
+        });
+      }
+
+      it('takes the memory of one segment, however many there are', async () => {
+        const peak = async (cuts: readonly number[]): Promise<number> => {
+          const alone: Pool = {
+            ...pool,
+            run: (...task) => pool.run(...task),
+            arena: pool.arena.part(),
+          };
+          const { segments } = tallRun(courierRun(small, instructions, publicInput, cuts));
+          const statement = await statementOf(pool, 'id');
+          await proveRun(alone, statement, { ...run, segments });
+          return alone.arena.peakBytes;
+        };
+        assert.equal(await peak([1, 2, 3]), await peak([2]));
+      });
+
+      it('refuses to prove a segment that is not the one committed to', async () => {
+        const statement = await statementOf(pool, 'program');
+        const several = tallRun(courierRun(small, instructions, publicInput, [2]));
+        const [first, second] = several.segments as [FilledSegment, FilledSegment];
+        const headers = [
+          await commitToSegment(pool, statement, first),
+          await commitToSegment(pool, statement, second),
+        ] as const;
+        const challenges = await drawChallenges(pool, statement, several, headers);
+        const before = [...pool.arena.regions];
+        const [firstHeader] = headers;
+        for (const changed of [second, { ...first, cycleEnd: first.cycleEnd + 1 }]) {
+          await assert.rejects(
+            proveSegmentAgain(pool, statement, changed, firstHeader, challenges, 1),
+            (error) => error instanceof ProverError && error.code === 'segment/changed',
+          );
+        }
+        assert.deepEqual(pool.arena.regions, before);
+      });
+
+      it('refuses a run of no segment', async () => {
         const statement = await statementOf(pool, 'program');
         const before = [...pool.arena.regions];
-        const two = tallRun(courierRun(small, instructions, publicInput, [2]));
-        for (const segments of [[], two.segments]) {
-          await assert.rejects(proveRun(pool, statement, { ...run, segments }), RangeError);
-        }
+        await assert.rejects(proveRun(pool, statement, { ...run, segments: [] }), RangeError);
         assert.deepEqual(pool.arena.regions, before);
       });
 
