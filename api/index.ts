@@ -70,5 +70,5 @@ export {
   type SecurityLevel,
   startProver,
 } from './proving/prover.ts';
-export { MAX_PROVABLE_CYCLES } from './proving/run.ts';
+export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';
 export { type VerificationOptions, verify } from './proving/verify.ts';

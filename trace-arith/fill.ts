@@ -40,11 +40,7 @@ export class TableFiller {
    * @throws FillError for a segment out of order or a record that no table can show
    */
   fill(segment: Segment): SegmentTables {
-    const number = segment.start.segment;
-    if (number !== this.#lastSegments.segment + 1) {
-      throw new FillError('trace/segment-order', `segment ${number} does not come next`);
-    }
-    const trace = traceSegment(segment, this.#table);
+    const trace = this.#next(segment);
     const boundary = segmentBoundary(trace, this.#initial, this.#lastSegments);
     this.#lastSegments.note(segment, trace.registerLast);
     if (segment.last) {
@@ -56,7 +52,21 @@ export class TableFiller {
     ];
     const all = [...instances, ...lookupInstances(instances, trace, this.#table)];
     all.sort((a, b) => a.chip - b.chip || a.instanceStart - b.instanceStart);
-    return { segment: number, instances: all };
+    return { segment: segment.start.segment, instances: all };
+  }
+
+  /** Passes over the next segment, whose tables nobody needs. Throws as `fill`. */
+  skip(segment: Segment): void {
+    const { registerLast } = this.#next(segment);
+    this.#lastSegments.note(segment, registerLast);
+  }
+
+  #next(segment: Segment): Trace {
+    const number = segment.start.segment;
+    if (number !== this.#lastSegments.segment + 1) {
+      throw new FillError('trace/segment-order', `segment ${number} does not come next`);
+    }
+    return traceSegment(segment, this.#table);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type SegmentShape,
   segmentShape,
 } from '@vouch/verifier';
-import { type FilledRun, programBytes, segmentBytes } from '../../prover/index.ts';
+import { programBytes, segmentBytes } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
 
 /** The kernels' memory: 4 GiB of addresses. */
@@ -32,18 +32,15 @@ export interface ProofSize {
   readonly totalBytes: number;
 }
 
-/** The size of the proof of a filled run, on so many threads. */
+/** The size of the proof of a segment with these tables, on so many threads. */
 export function proofSize(
   machine: Machine,
   set: ParameterSet,
   outline: ProgramOutline,
   mode: 'id' | 'program',
-  run: FilledRun,
+  { instances, cycles }: { readonly instances: readonly Instance[]; readonly cycles: number },
   threads: number,
 ): ProofSize {
-  const [segment] = run.segments;
-  if (segment === undefined) throw new RangeError('a run has at least one segment');
-  const instances = segment.tables.map(({ chip, logHeight }): Instance => ({ chip, logHeight }));
   const shape = segmentShape(
     machine.constraints,
     instances,
@@ -53,7 +50,6 @@ export function proofSize(
   );
   const cells = sum(shape.mainColumns.map(({ logHeight }) => 2 ** logHeight));
   const interactions = sum(shape.blocks.map(({ logHeight }) => 2 ** logHeight));
-  const cycles = segment.cycleEnd - 1;
   const schedule = set.schedule(shape.logChunks, shape.logRows);
   const kernelBytes = Math.max(
     mode === 'id' ? programBytes(machine, outline) : 0,
@@ -94,9 +90,9 @@ function memoryError(size: ProofSize, needed: number, most: number, source: stri
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   return new ProveError(
     'prove/memory',
-    `the proof of ${size.cycles} cycles needs about ${mebibytes(needed)} of memory, ` +
+    `the proof of a segment of ${size.cycles} cycles needs about ${mebibytes(needed)} of memory, ` +
       `${mebibytes(most)} ${source}`,
-    'prove a shorter run, or give the process more memory',
+    'prove in smaller segments (segmentCycles), or give the process more memory',
   );
 }
 

@@ -18,12 +18,16 @@ export type ProofStage = (typeof PROOF_STAGES)[number];
 
 export interface ProofProgress {
   readonly stage: ProofStage;
+  /** The segment that is worked on, from 1; 0 where it is the run as a whole. */
+  readonly segment: number;
+  /** Segments of the run; 0 as long as that is unknown. */
+  readonly segments: number;
   /** Never falls; from 0 to `total`. */
   readonly done: number;
   readonly total: 1;
 }
 
-/** Time of a finished stage. */
+/** Time of a stage, in all segments together. */
 export interface StageTime {
   readonly stage: ProofStage;
   readonly milliseconds: number;
@@ -32,10 +36,14 @@ export interface StageTime {
 /** Reports progress. A stage's share of the work is its share of the time that the model expects. */
 export class ProgressMeter {
   readonly #listener: (progress: ProofProgress) => void;
-  readonly #times: StageTime[] = [];
+  readonly #times = new Map<ProofStage, number>();
   #shares: Readonly<Record<ProofStage, number>> | undefined;
+  #segments = 0;
+  #segment = 0;
   #stage: ProofStage | undefined;
   #stageStart = 0;
+  /** Of the stages that have ended. */
+  #ended = 0;
   #done = 0;
 
   constructor(listener: (progress: ProofProgress) => void = () => {}) {
@@ -44,12 +52,31 @@ export class ProgressMeter {
 
   /** Times of the finished stages. */
   get times(): readonly StageTime[] {
-    return this.#times;
+    return [...this.#times].map(([stage, milliseconds]) => ({ stage, milliseconds }));
   }
 
-  /** Tells the sizes, once they are known; until then nothing counts as done. */
-  expect(size: ProofSize, threads: number, committed: boolean): void {
-    this.#shares = stageShares(size, threads, committed);
+  /**
+   * Tells the sizes, once they are known; until then nothing counts as done.
+   *
+   * @param size of one segment; the others are taken to be like it
+   * @param left how many are still to be committed to, and to be proved
+   */
+  expect(
+    size: ProofSize,
+    threads: number,
+    committed: boolean,
+    segments: number,
+    left: SegmentsLeft,
+  ): void {
+    const shares = stageShares(size, threads, committed, segments, left);
+    this.#shares = shares;
+    this.#segments = segments;
+    for (const stage of this.#times.keys()) this.#ended += shares[stage];
+  }
+
+  /** The segment that the next stages belong to, from 1; 0 for the run as a whole. */
+  enter(segment: number): void {
+    this.#segment = segment;
   }
 
   /** A stage is done by so much, from 0 to 1; the first time, the stage before has ended. */
@@ -61,33 +88,66 @@ export class ProgressMeter {
     }
     const shares = this.#shares;
     if (shares !== undefined) {
-      const before = PROOF_STAGES.slice(0, PROOF_STAGES.indexOf(stage));
-      const done = before.reduce((sum, one) => sum + shares[one], share * shares[stage]);
+      const done = this.#ended + share * shares[stage];
       this.#done = Math.min(1, Math.max(this.#done, done));
     }
-    this.#listener({ stage, done: this.#done, total: 1 });
+    this.#report(stage);
   }
 
   finish(): void {
     this.#end();
     this.#done = 1;
-    if (this.#stage !== undefined) this.#listener({ stage: this.#stage, done: 1, total: 1 });
+    if (this.#stage !== undefined) this.#report(this.#stage);
+  }
+
+  #report(stage: ProofStage): void {
+    const [segment, segments] = [this.#segment, this.#segments];
+    this.#listener({ stage, segment, segments, done: this.#done, total: 1 });
   }
 
   #end(): void {
-    if (this.#stage === undefined) return;
+    const stage = this.#stage;
+    if (stage === undefined) return;
     const milliseconds = performance.now() - this.#stageStart;
-    this.#times.push({ stage: this.#stage, milliseconds });
+    this.#times.set(stage, (this.#times.get(stage) ?? 0) + milliseconds);
+    this.#ended += this.#shares?.[stage] ?? 0;
   }
 }
 
+/** Segments that are still to be committed to, and to be proved. */
+export interface SegmentsLeft {
+  readonly commit: number;
+  readonly prove: number;
+}
+
+/** How often each stage happens: the last segment is proved as soon as it is committed to. */
+function stageCounts({ commit, prove }: SegmentsLeft): Record<ProofStage, number> {
+  const passes = commit + Math.max(0, commit > 0 ? prove - 1 : prove);
+  return {
+    execute: passes,
+    fill: passes,
+    program: 1,
+    load: passes,
+    commit: passes,
+    logup: prove,
+    zerocheck: prove,
+    reduction: prove,
+    opening: prove,
+    verify: 1,
+  };
+}
+
+/** The share of one stage of one segment in the whole work. */
 function stageShares(
   size: ProofSize,
   threads: number,
   committed: boolean,
+  segments: number,
+  left: SegmentsLeft,
 ): Record<ProofStage, number> {
-  const weights = stageWeights(size, threads, committed);
-  const total = PROOF_STAGES.reduce((sum, stage) => sum + weights[stage], 0);
+  const weights = stageWeights(size, threads, committed, segments);
+  const counts = stageCounts(left);
+  const total = PROOF_STAGES.reduce((sum, stage) => sum + counts[stage] * weights[stage], 0);
   const shares = PROOF_STAGES.map((stage) => [stage, weights[stage] / total] as const);
   return Object.fromEntries(shares) as Record<ProofStage, number>;
 }
@@ -97,13 +157,14 @@ function stageWeights(
   { cycles, cells, interactions, shape }: ProofSize,
   threads: number,
   committed: boolean,
+  segments: number,
 ): Record<ProofStage, number> {
   const stacked = 2 ** (shape.logChunks + shape.logRows);
   const rows = 2 ** shape.logRows;
   const parallel = (milliseconds: number): number => milliseconds / threads;
   return {
     execute: 10 + 8e-5 * cycles,
-    fill: 60 + 9e-4 * cycles,
+    fill: 60 + 4e-4 * cycles,
     program: committed ? parallel(500) : 0,
     load: 2 + 1e-6 * stacked,
     commit: parallel(150 + 5.5e-5 * stacked),
@@ -111,6 +172,6 @@ function stageWeights(
     zerocheck: parallel(400 + 5e-5 * cells),
     reduction: parallel(50 + 1.3e-5 * stacked),
     opening: parallel(250 + 9e-4 * rows),
-    verify: 130,
+    verify: 130 * segments,
   };
 }

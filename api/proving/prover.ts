@@ -1,10 +1,10 @@
 /** Provers: threads and memory that prove one run after the other. */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import {
   type ExpectedProgram,
   encodeReceipt,
   programId as idOfCommitment,
-  outlineOf,
   type ParameterSet,
   type ProgramCommitment,
   riscvMachine,
@@ -13,25 +13,19 @@ import {
   type VerifiedRun,
   verify,
 } from '@vouch/verifier';
-import {
-  Arena,
-  commitProgram,
-  type Pool,
-  proveRun,
-  type StageProgress,
-  startPool,
-} from '../../prover/index.ts';
+import { Arena, commitProgram, type Pool, startPool } from '../../prover/index.ts';
 import {
   type ExecuteOptions,
   type ExecutionLimits,
   OptionError,
   type Program,
 } from '../../vm/index.ts';
-import { checkMemory, defaultThreads, proofSize } from './cost.ts';
+import { defaultThreads } from './cost.ts';
 import { ProveError } from './errors.ts';
+import { type ProofJob, proveJob } from './job.ts';
 import { provableProgram } from './program.ts';
-import { ProgressMeter, type ProofProgress, type ProofStage, type StageTime } from './progress.ts';
-import { fillRun, recordRun } from './run.ts';
+import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
+import { finishRun, MAX_SEGMENT_CYCLES, segmentLength } from './run.ts';
 
 /** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
 export type SecurityLevel = 'S120' | 'S100';
@@ -55,6 +49,8 @@ export interface ProofOptions
   readonly security?: SecurityLevel;
   /** Default `id`. */
   readonly programMode?: ProgramMode;
+  /** Most cycles of a segment, 1 to 2^21. Default: what proves fastest within the memory there is. */
+  readonly segmentCycles?: number;
   readonly onProgress?: (progress: ProofProgress) => void;
 }
 
@@ -71,6 +67,7 @@ export interface ProvedRun {
 
 export interface ProofStatistics {
   readonly threads: number;
+  readonly segments: number;
   /** Cells of the committed columns, padding included. */
   readonly cells: number;
   /** Messages between tables, padding included. */
@@ -165,65 +162,57 @@ async function proveWith(
   options: ProofOptions,
 ): Promise<ProvedRun> {
   const start = performance.now();
-  const { signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const parameters = parameterSet(options.security ?? 'S120');
   const programMode = checkedMode(options.programMode ?? 'id');
-  const machine = riscvMachine();
+  const most = checkedLength(options.segmentCycles ?? MAX_SEGMENT_CYCLES);
   const meter = new ProgressMeter(options.onProgress);
   const pool = proofPool(threads);
   const program = provableProgram(source);
-  const { statement } = program;
   const publicInput = options.publicInput ?? new Uint8Array(0);
   const privateInput = options.privateInput ?? new Uint8Array(0);
 
   meter.reach('execute');
-  const recorded = await recordRun(program.program, executeOptions(options));
-  meter.reach('fill');
-  const run = fillRun(program, recorded, { publicInput, privateInput });
-  const outline = outlineOf(machine, statement);
-  const size = proofSize(machine, parameters, outline, programMode, run, pool.threads);
-  checkMemory(size, options.limits?.proverBytes);
-  meter.expect(size, pool.threads, programMode === 'id');
-
-  const hooks = {
-    signal,
-    onProgress: ({ stage, done, total }: StageProgress<ProofStage>) => {
-      meter.reach(stage, total === 0 ? 1 : done / total);
+  const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
+  const { journal, cycles } = execution;
+  const segmentCycles = segmentLength(cycles, most);
+  const job: ProofJob = {
+    ...{ pool, parameters, programMode, program, meter },
+    ...{ inputs: { publicInput, privateInput }, segmentCycles, cycles },
+    claim: {
+      publicInput: { length: publicInput.length, digest: sha256(publicInput) },
+      exitCode,
+      journal,
     },
+    limits: options.limits,
+    signal: options.signal,
   };
-  const mode =
-    programMode === 'id'
-      ? { kind: programMode, commitment: await commitProgram(pool, machine, statement, hooks) }
-      : { kind: programMode };
-  const prepared = { machine, parameters, program: statement, mode };
-  const proof = await proveRun(pool, prepared, run, hooks);
+  const { receipt: proof, mode, size } = await proveJob(job);
   const receipt = encodeReceipt(proof);
 
+  meter.enter(0);
   meter.reach('verify');
+  const machine = riscvMachine();
   const expected: ExpectedProgram =
     mode.kind === 'id'
       ? { kind: 'id', id: idOfCommitment(machine, mode.commitment) }
-      : { kind: 'program', ...statement };
-  const { exitCode } = recorded;
-  const { journal, cycles } = recorded.execution;
+      : { kind: 'program', ...program.statement };
   const minSecurityBits = parameters.securityBits;
   const verified = selfCheck(
     () => verify(receipt, { program: expected, publicInput, exitCode, minSecurityBits }),
-    recorded.execution,
+    execution,
   );
   meter.finish();
   return {
     receipt,
-    programId: mode.kind === 'id' ? hexId(mode.commitment) : bytesToHex(statement.digest),
+    programId: mode.kind === 'id' ? hexId(mode.commitment) : bytesToHex(program.statement.digest),
     journal,
     exitCode,
     cycles,
     stats: {
       threads: pool.threads,
-      cells: size.cells,
-      interactions: size.interactions,
-      estimatedBytes: size.kernelBytes,
+      segments: verified.segments,
+      ...size,
       peakBytes: pool.arena.peakBytes,
       securityBits: verified.securityBits,
       stages: meter.times,
@@ -267,6 +256,16 @@ function parameterSet(security: SecurityLevel): ParameterSet {
   const found = [S120, S100].find(({ name }) => name === security);
   if (found === undefined) throw new OptionError('security', security, "'S120' or 'S100'");
   return found;
+}
+
+function checkedLength(segmentCycles: number): number {
+  const fits = segmentCycles >= 1 && segmentCycles <= MAX_SEGMENT_CYCLES;
+  if (Number.isInteger(segmentCycles) && fits) return segmentCycles;
+  throw new OptionError(
+    'segmentCycles',
+    segmentCycles,
+    `an integer from 1 to ${MAX_SEGMENT_CYCLES}`,
+  );
 }
 
 function checkedMode(mode: ProgramMode): ProgramMode {

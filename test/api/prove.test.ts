@@ -135,13 +135,40 @@ describe('prove', function () {
     assert.match(message, /null-pointer.*broken/);
   });
 
-  it('refuses a run that is longer than a segment, or than the caller allows', async () => {
+  it('refuses a run that does not end, or is longer than the caller allows', async () => {
     const cause = await assertUnprovable(prover, spinElf(), {}, 'prove/too-long');
-    assert.match(cause.message, /2097152 cycles/);
-    const limits = { cycles: 2 ** 30 };
-    await assertUnprovable(prover, spinElf(), { limits }, 'prove/too-long');
+    assert.match(cause.message, /1073741824 cycles/);
     const short = prover.prove(spinElf(), { limits: { cycles: 1000 } });
     await assert.rejects(short, (error) => error instanceof LimitError && error.limit === 1000);
+  });
+
+  it('proves a run in several segments, with the same journal', async () => {
+    const seen: ProofProgress[] = [];
+    const onProgress = (step: ProofProgress): void => {
+      seen.push(step);
+    };
+    const segmentCycles = Math.ceil(proved.cycles / 3);
+    const several = await prover.prove(elf, { ...inputs, segmentCycles, onProgress });
+    assert.equal(several.stats.segments, 3);
+    assert.deepEqual(several.journal, proved.journal);
+    assert.equal(several.programId, proved.programId);
+    const run = await verify(several.receipt, {
+      program: several.programId,
+      publicInput,
+      minSecurityBits: 100,
+    });
+    assert.deepEqual([run.segments, run.cycles], [3, proved.cycles]);
+    assert.deepEqual(run.journal, proved.journal);
+    const again = await prove(elf, { ...inputs, segmentCycles, threads: 1 });
+    assert.deepEqual(again.receipt, several.receipt);
+    const shares = seen.map(({ done }) => done);
+    assert.deepEqual(
+      shares,
+      [...shares].sort((a, b) => a - b),
+    );
+    const openings = seen.filter(({ stage }) => stage === 'opening').map(({ segment }) => segment);
+    assert.deepEqual([...new Set(openings)], [3, 1, 2]);
+    assert.ok(several.stats.peakBytes < 1.1 * proved.stats.peakBytes);
   });
 
   it('refuses a proof that needs too much memory before it begins', async () => {
@@ -163,6 +190,9 @@ describe('prove', function () {
     const { security, programMode } = wrong;
     await assert.rejects(prover.prove(elf, { security } as ProofOptions), OptionError);
     await assert.rejects(prover.prove(elf, { programMode } as ProofOptions), OptionError);
+    for (const segmentCycles of [0, 1.5, 2 ** 21 + 1]) {
+      await assert.rejects(prover.prove(elf, { segmentCycles }), OptionError);
+    }
     for (const threads of [0, 1.5, 257]) {
       await assert.rejects(prove(elf, { threads }), OptionError);
     }
