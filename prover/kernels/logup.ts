@@ -34,6 +34,11 @@ import {
   VALUE,
 } from './quintic-memory';
 
+/** Bytes of a cache line. */
+const LINE: usize = 64;
+/** In scratch: a word that nobody reads. */
+const TOUCHED: usize = 0x1300;
+
 /** First planes of the four vectors, in bytes from the start of a block. */
 const LEFT_NUMERATOR: usize = 0;
 const RIGHT_NUMERATOR: usize = 5 * BLOCK_BYTES;
@@ -46,6 +51,25 @@ const PLANE: usize = BLOCK_BYTES;
 @inline
 function pairAt(layer: usize, i: u32): usize {
   return layer + <usize>LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
+}
+
+/**
+ * Loads `count` lines of the block that comes next. Its planes are four lines each, too short for a
+ * processor to see streams in them; read line by line the block is one stream, which it fetches ahead.
+ */
+// @ts-ignore: decorator
+@inline
+function touch(at: usize, count: usize): void {
+  let word: u32 = 0;
+  for (let line: usize = 0; line < count; line++) word |= load<u32>(at + LINE * line);
+  store<u32>(scratch + TOUCHED, word);
+}
+
+/** The block behind that of pair i, or the last one that holds pairs before `to`. */
+// @ts-ignore: decorator
+@inline
+function blockBehind(layer: usize, i: u32, to: u32): usize {
+  return layer + <usize>LAYER_BLOCK_BYTES * min(i / BLOCK + 1, (to - 1) / BLOCK);
 }
 
 /** Of eight elements in plane j, those at even places and those at odd places less these. */
@@ -125,6 +149,8 @@ export function addFractions(
   const numerators = scratch + VALUE;
   const denominators = scratch + BLOCK_SUMS;
   for (let i = from; i < to; i += 8) {
+    touch(blockBehind(layer, i, to) + 80 * (i % BLOCK), 10);
+    touch(blockBehind(target, i / 2, to / 2) + 80 * ((i / 2) % BLOCK), 5);
     for (let group: usize = 0; group < 2; group++) {
       const at = pairAt(layer, i) + 16 * group;
       const q0 = at + LEFT_DENOMINATOR;
@@ -183,6 +209,7 @@ export function mixNumerators(
   prepareConstant(scratch + CONSTANT, lambda);
   const zero = i32x4.splat(0);
   for (let i = from; i < to; i += 4) {
+    touch(blockBehind(layer, i, to) + 80 * (i % BLOCK), 5);
     const at = pairAt(layer, i);
     productAt(at + RIGHT_DENOMINATOR, PLANE, scratch + CONSTANT, p, half);
     for (let j: usize = 0; j < 5; j++) {
@@ -221,7 +248,9 @@ export function logupRound(
   memory.fill(scratch + JOB_SUMS, 0, 160);
   for (let block = from; block < to; block++) {
     memory.fill(constants, 0, 160);
+    const ahead = layer + <usize>LAYER_BLOCK_BYTES * 2 * min(block + 1, to - 1);
     for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
+      touch(ahead + 640 * i, 10);
       const at = pairAt(layer, 2 * BLOCK * block + 8 * i);
       const eqFactor = scratch + EQ_FACTORS + PREPARED_BYTES * i;
       prepareAtZero(factor, at + RIGHT_DENOMINATOR);
@@ -264,7 +293,12 @@ export function foldLayer(
   const half = poolHalf();
   prepareConstant(scratch + CONSTANT, challenge);
   for (let block = from; block < to; block++) {
+    const ahead = <usize>LAYER_BLOCK_BYTES * min(block + 1, to - 1);
+    const sourceAhead = layer + 2 * ahead;
+    const targetAhead = target + ahead;
     for (let vector: usize = 0; vector < 20; vector += 5) {
+      touch(sourceAhead + 2 * PLANE * vector, 40);
+      touch(targetAhead + PLANE * vector, 20);
       for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
         const source = pairAt(layer, 2 * BLOCK * block + 8 * i) + vector * PLANE;
         const result = pairAt(target, BLOCK * block + 4 * i) + vector * PLANE;
