@@ -21,7 +21,7 @@ import {
   PLAN_SCALE,
   PLAN_SUBTRACT,
 } from '../kernel-layout';
-import { add, even, mul, odd, poolHalf, poolInverse, poolP, scratch, sub } from './field';
+import { add, even, mul, odd, poolInverse, poolP, scratch, sub } from './field';
 import { FACTOR } from './quintic';
 import {
   addLanes,
@@ -33,6 +33,7 @@ import {
   prepareAt,
   prepareElement,
   productAt,
+  touch,
   VALUE,
 } from './quintic-memory';
 
@@ -70,7 +71,6 @@ function interpretBase(plan: usize, slots: usize): void {
 function interpretQuintic(plan: usize, slots: usize): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   let code = load<u32>(plan, PLAN_INSTRUCTIONS);
   const end = code + 16 * load<u32>(plan, PLAN_INSTRUCTION_COUNT);
   for (; code < end; code += 16) {
@@ -94,7 +94,7 @@ function interpretQuintic(plan: usize, slots: usize): void {
     } else {
       for (let i: usize = 0; i < <usize>BLOCK_BYTES; i += 16) {
         prepareAt(scratch + FACTOR, b + i, BLOCK_BYTES);
-        productAt(a + i, BLOCK_BYTES, scratch + FACTOR, p, half);
+        productAt(a + i, BLOCK_BYTES, scratch + FACTOR);
         keepProduct(target + i, BLOCK_BYTES, false, p, inverse);
       }
     }
@@ -125,8 +125,11 @@ export function logupLeaves(
   const interactions = load<u32>(plan, PLAN_OUTPUT_COUNT);
   for (let block = from; block < to; block++) {
     const row = 4 * BLOCK * block;
+    const next = min(block + 1, to - 1);
     for (let c: u32 = 0; c < columnCount; c++) {
-      memory.copy(slots + BLOCK_BYTES * c, load<u32>(columns + 4 * c) + row, BLOCK_BYTES);
+      const column = load<u32>(columns + 4 * c);
+      touch(column + 4 * BLOCK * next, BLOCK_BYTES / 64);
+      memory.copy(slots + BLOCK_BYTES * c, column + row, BLOCK_BYTES);
     }
     interpretBase(plan, slots);
     let output = load<u32>(plan, PLAN_OUTPUTS);
@@ -137,6 +140,9 @@ export function logupLeaves(
       const target = layer + LAYER_BLOCK_BYTES * (pair / BLOCK) + 4 * (pair % BLOCK);
       const words = load<u32>(output, 12);
       const message = output + 16;
+      const ahead = load<u32>(output, 8) / 2 + (BLOCK / 2) * next;
+      const lines = layer + LAYER_BLOCK_BYTES * (ahead / BLOCK) + 4 * (ahead % BLOCK);
+      for (let plane: usize = 0; plane < 20; plane++) touch(lines + plane * BLOCK_BYTES, 2);
       for (let i: usize = 0; i < <usize>BLOCK_BYTES; i += 32) {
         const firstCount = v128.load(count + i);
         const secondCount = v128.load(count + i, 16);
@@ -191,7 +197,6 @@ export function zerocheckRound(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   const columns = load<u32>(plan, PLAN_COLUMNS);
   const columnCount = load<u32>(plan, PLAN_COLUMN_COUNT);
   const slotBytes: u32 = overBase ? BLOCK_BYTES : <u32>SLOT_BYTES;
@@ -221,9 +226,9 @@ export function zerocheckRound(
       }
       if (overBase) interpretBase(plan, slots);
       else interpretQuintic(plan, slots);
-      sumOutputs(plan, slots, line, overBase, weights, p, inverse, half);
+      sumOutputs(plan, slots, line, overBase, weights, p, inverse);
       prepareElement(scratch + FACTOR, eqHigh + 4 * <usize>block, eqHighStride);
-      productAt(scratch + BLOCK_SUMS, 16, scratch + FACTOR, p, half);
+      productAt(scratch + BLOCK_SUMS, 16, scratch + FACTOR);
       keepProduct(scratch + JOB_SUMS + 80 * point, 16, true, p, inverse);
     }
   }
@@ -258,7 +263,6 @@ function sumOutputs(
   weights: usize,
   p: v128,
   inverse: v128,
-  half: v128,
 ): void {
   const outputs = load<u32>(plan, PLAN_OUTPUTS);
   const count = load<u32>(plan, PLAN_OUTPUT_COUNT);
@@ -278,11 +282,11 @@ function sumOutputs(
     }
     if (!overBase) {
       for (let k: u32 = 0; k < count; k++) {
-        productAt(slots + load<u32>(outputs + 4 * k) + i, BLOCK_BYTES, weights + PREPARED_BYTES * k, p, half);
+        productAt(slots + load<u32>(outputs + 4 * k) + i, BLOCK_BYTES, weights + PREPARED_BYTES * k);
         keepProduct(value, 16, true, p, inverse);
       }
     }
-    productAt(value, 16, scratch + EQ_FACTORS + (PREPARED_BYTES / 16) * i, p, half);
+    productAt(value, 16, scratch + EQ_FACTORS + (PREPARED_BYTES / 16) * i);
     keepProduct(scratch + BLOCK_SUMS, 16, true, p, inverse);
   }
 }

@@ -10,10 +10,8 @@
 import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../kernel-layout';
 import {
   add,
-  centre,
   even,
   odd,
-  poolHalf,
   poolInverse,
   poolP,
   mul,
@@ -31,6 +29,7 @@ import {
   prepareAt,
   prepareElement,
   productAt,
+  touch,
   VALUE,
 } from './quintic-memory';
 
@@ -46,6 +45,13 @@ const PLANE: usize = BLOCK_BYTES;
 @inline
 function pairAt(layer: usize, i: u32): usize {
   return layer + <usize>LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
+}
+
+/** The block behind that of pair i, or the last one that holds pairs before `to`. */
+// @ts-ignore: decorator
+@inline
+function blockBehind(layer: usize, i: u32, to: u32): usize {
+  return layer + <usize>LAYER_BLOCK_BYTES * min(i / BLOCK + 1, (to - 1) / BLOCK);
 }
 
 /** Of eight elements in plane j, those at even places and those at odd places less these. */
@@ -65,26 +71,26 @@ function difference(at: usize, j: usize, p: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function productAtZero(at: usize, factor: usize, p: v128, half: v128): void {
+function productAtZero(at: usize, factor: usize): void {
   product(
-    centre(atZero(at, 0), p, half),
-    centre(atZero(at, 1), p, half),
-    centre(atZero(at, 2), p, half),
-    centre(atZero(at, 3), p, half),
-    centre(atZero(at, 4), p, half),
+    atZero(at, 0),
+    atZero(at, 1),
+    atZero(at, 2),
+    atZero(at, 3),
+    atZero(at, 4),
     factor,
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function productOfDifference(at: usize, factor: usize, p: v128, half: v128): void {
+function productOfDifference(at: usize, factor: usize, p: v128): void {
   product(
-    centre(difference(at, 0, p), p, half),
-    centre(difference(at, 1, p), p, half),
-    centre(difference(at, 2, p), p, half),
-    centre(difference(at, 3, p), p, half),
-    centre(difference(at, 4, p), p, half),
+    difference(at, 0, p),
+    difference(at, 1, p),
+    difference(at, 2, p),
+    difference(at, 3, p),
+    difference(at, 4, p),
     factor,
   );
 }
@@ -121,16 +127,17 @@ export function addFractions(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   const numerators = scratch + VALUE;
   const denominators = scratch + BLOCK_SUMS;
   for (let i = from; i < to; i += 8) {
+    touch(blockBehind(layer, i, to) + 80 * (i % BLOCK), 10);
+    touch(blockBehind(target, i / 2, to / 2) + 80 * ((i / 2) % BLOCK), 5);
     for (let group: usize = 0; group < 2; group++) {
       const at = pairAt(layer, i) + 16 * group;
       const q0 = at + LEFT_DENOMINATOR;
       const q1 = at + RIGHT_DENOMINATOR;
       prepareAt(scratch + FACTOR, q1, PLANE);
-      productAt(q0, PLANE, scratch + FACTOR, p, half);
+      productAt(q0, PLANE, scratch + FACTOR);
       keepProduct(denominators + 80 * group, 16, false, p, inverse);
       if (baseNumerators) {
         const p0 = v128.load(at + LEFT_NUMERATOR);
@@ -141,10 +148,10 @@ export function addFractions(
           v128.store(numerators + 80 * group + 16 * j, add(left, right, p));
         }
       } else {
-        productAt(at + LEFT_NUMERATOR, PLANE, scratch + FACTOR, p, half);
+        productAt(at + LEFT_NUMERATOR, PLANE, scratch + FACTOR);
         keepProduct(numerators + 80 * group, 16, false, p, inverse);
         prepareAt(scratch + FACTOR, q0, PLANE);
-        productAt(at + RIGHT_NUMERATOR, PLANE, scratch + FACTOR, p, half);
+        productAt(at + RIGHT_NUMERATOR, PLANE, scratch + FACTOR);
         keepProduct(numerators + 80 * group, 16, true, p, inverse);
       }
     }
@@ -179,12 +186,12 @@ export function mixNumerators(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   prepareConstant(scratch + CONSTANT, lambda);
   const zero = i32x4.splat(0);
   for (let i = from; i < to; i += 4) {
+    touch(blockBehind(layer, i, to) + 80 * (i % BLOCK), 5);
     const at = pairAt(layer, i);
-    productAt(at + RIGHT_DENOMINATOR, PLANE, scratch + CONSTANT, p, half);
+    productAt(at + RIGHT_DENOMINATOR, PLANE, scratch + CONSTANT);
     for (let j: usize = 0; j < 5; j++) {
       const right = at + RIGHT_NUMERATOR + j * PLANE;
       const numerator = baseNumerators && j != 0 ? zero : v128.load(right);
@@ -210,7 +217,6 @@ export function logupRound(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   const factor = scratch + FACTOR;
   const value = scratch + VALUE;
   const constants = scratch + BLOCK_SUMS;
@@ -221,30 +227,32 @@ export function logupRound(
   memory.fill(scratch + JOB_SUMS, 0, 160);
   for (let block = from; block < to; block++) {
     memory.fill(constants, 0, 160);
+    const ahead = layer + <usize>LAYER_BLOCK_BYTES * 2 * min(block + 1, to - 1);
     for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
+      touch(ahead + 640 * i, 10);
       const at = pairAt(layer, 2 * BLOCK * block + 8 * i);
       const eqFactor = scratch + EQ_FACTORS + PREPARED_BYTES * i;
       prepareAtZero(factor, at + RIGHT_DENOMINATOR);
-      productAtZero(at + LEFT_NUMERATOR, factor, p, half);
+      productAtZero(at + LEFT_NUMERATOR, factor);
       keepProduct(value, 16, false, p, inverse);
       prepareAtZero(factor, at + RIGHT_NUMERATOR);
-      productAtZero(at + LEFT_DENOMINATOR, factor, p, half);
+      productAtZero(at + LEFT_DENOMINATOR, factor);
       keepProduct(value, 16, true, p, inverse);
-      productAt(value, 16, eqFactor, p, half);
+      productAt(value, 16, eqFactor);
       keepProduct(constants, 16, true, p, inverse);
       prepareDifference(factor, at + RIGHT_DENOMINATOR, p);
-      productOfDifference(at + LEFT_NUMERATOR, factor, p, half);
+      productOfDifference(at + LEFT_NUMERATOR, factor, p);
       keepProduct(value, 16, false, p, inverse);
       prepareDifference(factor, at + RIGHT_NUMERATOR, p);
-      productOfDifference(at + LEFT_DENOMINATOR, factor, p, half);
+      productOfDifference(at + LEFT_DENOMINATOR, factor, p);
       keepProduct(value, 16, true, p, inverse);
-      productAt(value, 16, eqFactor, p, half);
+      productAt(value, 16, eqFactor);
       keepProduct(leading, 16, true, p, inverse);
     }
     prepareElement(factor, eqHigh + 4 * <usize>block, eqHighStride);
-    productAt(constants, 16, factor, p, half);
+    productAt(constants, 16, factor);
     keepProduct(scratch + JOB_SUMS, 16, true, p, inverse);
-    productAt(leading, 16, factor, p, half);
+    productAt(leading, 16, factor);
     keepProduct(scratch + JOB_SUMS + 80, 16, true, p, inverse);
   }
   addLanes(scratch + JOB_SUMS, target);
@@ -261,14 +269,18 @@ export function foldLayer(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   prepareConstant(scratch + CONSTANT, challenge);
   for (let block = from; block < to; block++) {
+    const ahead = <usize>LAYER_BLOCK_BYTES * min(block + 1, to - 1);
+    const sourceAhead = layer + 2 * ahead;
+    const targetAhead = target + ahead;
     for (let vector: usize = 0; vector < 20; vector += 5) {
+      touch(sourceAhead + 2 * PLANE * vector, 40);
+      touch(targetAhead + PLANE * vector, 20);
       for (let i: u32 = 0; i < <u32>BLOCK / 4; i++) {
         const source = pairAt(layer, 2 * BLOCK * block + 8 * i) + vector * PLANE;
         const result = pairAt(target, BLOCK * block + 4 * i) + vector * PLANE;
-        productOfDifference(source, scratch + CONSTANT, p, half);
+        productOfDifference(source, scratch + CONSTANT, p);
         for (let j: usize = 0; j < 5; j++) {
           v128.store(result + j * PLANE, add(atZero(source, j), coordinate(j, p, inverse), p));
         }

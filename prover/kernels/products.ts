@@ -1,5 +1,5 @@
 /** Sums of products for the claim reduction and the opening. */
-import { add, addScalar, mul, poolHalf, poolInverse, poolP, scratch, sub } from './field';
+import { add, addScalar, mul, poolInverse, poolP, scratch, sub } from './field';
 import { FACTOR, prepare } from './quintic';
 import { addLanes, JOB_SUMS, keepProduct, prepareAt, productAt, VALUE } from './quintic-memory';
 
@@ -19,7 +19,6 @@ export function productRound(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   const sums = scratch + JOB_SUMS;
   const value = scratch + VALUE;
   const factor = scratch + FACTOR;
@@ -29,7 +28,7 @@ export function productRound(
     const x = a + 4 * <usize>i;
     const y = b + 4 * <usize>i;
     prepareAt(factor, y, bStride);
-    productAt(x, aStride, factor, p, half);
+    productAt(x, aStride, factor);
     keepProduct(sums, 16, true, p, inverse);
     prepare(
       factor,
@@ -42,7 +41,7 @@ export function productRound(
     for (let j: usize = 0; j < 5; j++) {
       v128.store(value + 16 * j, atTwo(x + j * aStride, upper, p));
     }
-    productAt(value, 16, factor, p, half);
+    productAt(value, 16, factor);
     keepProduct(sums + 80, 16, true, p, inverse);
   }
   addLanes(sums, target);
@@ -61,12 +60,11 @@ export function dotQuintics(
 ): void {
   const p = poolP();
   const inverse = poolInverse();
-  const half = poolHalf();
   const sums = scratch + JOB_SUMS;
   memory.fill(sums, 0, 80);
   for (let i = from; i < to; i += 4) {
     prepareAt(scratch + FACTOR, b + 4 * <usize>i, bStride);
-    productAt(a + 4 * <usize>i, aStride, scratch + FACTOR, p, half);
+    productAt(a + 4 * <usize>i, aStride, scratch + FACTOR);
     keepProduct(sums, 16, true, p, inverse);
   }
   addLanes(sums, target);

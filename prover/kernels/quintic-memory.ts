@@ -1,5 +1,5 @@
 /** Elements of E in memory: products of what lies in planes, sums that are kept in scratch. */
-import { add, addScalar, centre } from './field';
+import { add, addScalar, scratch } from './field';
 import { coordinate, prepare, product } from './quintic';
 
 /** Bytes of a prepared factor. */
@@ -9,8 +9,25 @@ export const PREPARED_BYTES: usize = 240;
 export const VALUE: usize = 0x1000;
 export const BLOCK_SUMS: usize = 0x1100;
 export const JOB_SUMS: usize = 0x1200;
+/** In scratch: a word that nobody reads. */
+const TOUCHED: usize = 0x1300;
 /** In scratch: one prepared factor for each four rows of a block. */
 export const EQ_FACTORS: usize = 0x2000;
+
+/** Bytes of a cache line. */
+const LINE: usize = 64;
+
+/**
+ * Loads `count` lines of the block that comes next. Its planes are four lines each, too short for a
+ * processor to see streams in them; read line by line the block is one stream, which it fetches ahead.
+ */
+// @ts-ignore: decorator
+@inline
+export function touch(at: usize, count: usize): void {
+  let word: u32 = 0;
+  for (let line: usize = 0; line < count; line++) word |= load<u32>(at + LINE * line);
+  store<u32>(scratch + TOUCHED, word);
+}
 
 /** Prepares four elements at `x`. */
 // @ts-ignore: decorator
@@ -41,13 +58,13 @@ export function prepareElement(at: usize, x: usize, stride: usize): void {
 /** Product of the four elements at `x` and a prepared factor. */
 // @ts-ignore: decorator
 @inline
-export function productAt(x: usize, stride: usize, factor: usize, p: v128, half: v128): void {
+export function productAt(x: usize, stride: usize, factor: usize): void {
   product(
-    centre(v128.load(x), p, half),
-    centre(v128.load(x + stride), p, half),
-    centre(v128.load(x + 2 * stride), p, half),
-    centre(v128.load(x + 3 * stride), p, half),
-    centre(v128.load(x + 4 * stride), p, half),
+    v128.load(x),
+    v128.load(x + stride),
+    v128.load(x + 2 * stride),
+    v128.load(x + 3 * stride),
+    v128.load(x + 4 * stride),
     factor,
   );
 }
