@@ -1,5 +1,11 @@
 /** Interleaved Reed-Solomon commitments in the kernels' memory. */
-import type { Digest, OpenedRows } from '@vouch/verifier';
+import {
+  type Digest,
+  type LeafLayout,
+  leafLayout,
+  leavesOfRows,
+  type OpenedLeaves,
+} from '@vouch/verifier';
 import { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
 import { columnStride, type Region } from './memory.ts';
 import { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
@@ -7,7 +13,7 @@ import { fromMontgomery } from './montgomery.ts';
 import { type Pool, split } from './pool.ts';
 import { encodeWork, hashWork, treeWork } from './work.ts';
 
-/** Rows that a job hashes. */
+/** Leaves that a job hashes. */
 const HASH_GRAIN = 8;
 
 /** Columns of coefficients in memory, in Montgomery form. */
@@ -21,10 +27,11 @@ export interface Coefficients {
 
 /** A code matrix and its Merkle tree. */
 export interface CommittedMatrix {
-  readonly width: number;
   readonly logLength: number;
+  readonly layout: LeafLayout;
   readonly codewords: Region;
-  readonly codewordStride: number;
+  /** Bytes from one element of a leaf to the next. */
+  readonly leafStride: number;
   readonly treeRegion: Region;
   readonly tree: MerkleTree;
   readonly root: Digest;
@@ -44,6 +51,14 @@ export async function makeTwiddles(pool: Pool, logLength: number): Promise<Twidd
   return { region, logSize };
 }
 
+/**
+ * The distance of codewords of 2^logLength elements in bytes. With several rows in a leaf they lie
+ * side by side, so that the pieces that a leaf has an element of are evenly spaced too.
+ */
+export function codewordStride({ logRows }: LeafLayout, logLength: number): number {
+  return logRows > 0 ? 4 * 2 ** logLength : columnStride(2 ** logLength);
+}
+
 /** Encodes the columns and commits to the rows; row i holds the values at `domainPoint(i)`. */
 export async function commitColumns(
   pool: Pool,
@@ -54,16 +69,16 @@ export async function commitColumns(
 ): Promise<CommittedMatrix> {
   const { arena, threads } = pool;
   const logLength = columns.logRows + logInverseRate;
-  const length = 2 ** logLength;
-  const codewordStride = columnStride(length);
-  const codewords = arena.allocate('codewords', columns.count * codewordStride);
+  const layout = leafLayout(columns.count, logLength);
+  const stride = codewordStride(layout, logLength);
+  const codewords = arena.allocate('codewords', columns.count * stride);
   await pool.run(
     split(columns.count, columns.count, 1).map(([from, to]) => [
       'extendColumns',
       columns.offset,
       columns.stride,
       codewords.offset,
-      codewordStride,
+      stride,
       columns.logRows,
       logInverseRate,
       twiddles.region.offset,
@@ -73,17 +88,18 @@ export async function commitColumns(
     ]),
     encodeWork(columns.count, logLength),
   );
-  const { planeStride, bytes } = treeSize(logLength);
+  const { planeStride, bytes } = treeSize(layout.depth);
   const treeRegion = arena.allocate('tree', bytes);
-  const tree = { offset: treeRegion.offset, planeStride, logLeaves: logLength };
+  const tree = { offset: treeRegion.offset, planeStride, logLeaves: layout.depth };
+  const leafStride = stride / 2 ** layout.logRows;
   const key = arena.allocate('context key', 64);
   arena.words(key.offset, 8).set(contextKey(context));
   await pool.run(
-    split(length, 16 * threads, HASH_GRAIN).map(([from, to]) => [
+    split(2 ** layout.depth, 16 * threads, HASH_GRAIN).map(([from, to]) => [
       'hashLeaves',
       codewords.offset,
-      codewordStride,
-      columns.count,
+      leafStride,
+      layout.elements,
       key.offset,
       DERIVE_KEY_MATERIAL,
       tree.offset,
@@ -95,8 +111,8 @@ export async function commitColumns(
   );
   arena.free(key);
   const root = await buildMerkleTree(pool, tree);
-  await pool.run([], treeWork(logLength));
-  return { width: columns.count, logLength, codewords, codewordStride, treeRegion, tree, root };
+  await pool.run([], treeWork(layout.depth));
+  return { logLength, layout, codewords, leafStride, treeRegion, tree, root };
 }
 
 /** Gives back a matrix and its tree. */
@@ -105,15 +121,16 @@ export function freeMatrix(pool: Pool, matrix: CommittedMatrix): void {
   pool.arena.free(matrix.treeRegion);
 }
 
-/** Rows at strictly increasing positions, with the siblings that `verifyMultiproof` expects. */
+/** The leaves that hold these rows, with the siblings that `verifyMultiproof` expects. */
 export function openRows(
   pool: Pool,
   matrix: CommittedMatrix,
-  indices: readonly number[],
-): OpenedRows {
+  rows: readonly number[],
+): OpenedLeaves {
+  const places = leavesOfRows(matrix.layout, rows);
   const siblings: Digest[] = [];
-  let known = [...indices];
-  for (let level = 0; level < matrix.logLength; level++) {
+  let known = places;
+  for (let level = 0; level < matrix.layout.depth; level++) {
     const have = new Set(known);
     for (const index of known) {
       if (!have.has(index ^ 1))
@@ -121,12 +138,12 @@ export function openRows(
     }
     known = [...new Set(known.map((index) => index >> 1))];
   }
-  return { rows: indices.map((index) => rowAt(pool, matrix, index)), siblings };
+  return { leaves: places.map((place) => leafAt(pool, matrix, place)), siblings };
 }
 
-function rowAt(pool: Pool, matrix: CommittedMatrix, index: number): number[] {
-  const first = matrix.codewords.offset + 4 * index;
-  return Array.from({ length: matrix.width }, (_, c) =>
-    fromMontgomery(pool.arena.words(first + c * matrix.codewordStride, 1)[0] as number),
+function leafAt(pool: Pool, matrix: CommittedMatrix, place: number): number[] {
+  const first = matrix.codewords.offset + 4 * place;
+  return Array.from({ length: matrix.layout.elements }, (_, i) =>
+    fromMontgomery(pool.arena.words(first + i * matrix.leafStride, 1)[0] as number),
   );
 }

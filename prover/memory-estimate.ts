@@ -2,6 +2,7 @@
 import {
   type Chip,
   type ConstraintProgram,
+  leafLayout,
   type Machine,
   type OpeningSchedule,
   type ProgramOutline,
@@ -10,10 +11,10 @@ import {
   stackPreprocessed,
   type WhirRound,
 } from '@vouch/verifier';
+import { codewordStride } from './commit.ts';
 import { LOG_BLOCK } from './eq-tables.ts';
 import { BASE_LINE_SLOTS, foldedBytes, JOBS_PER_THREAD } from './instance-vectors.ts';
 import { halfSize, type LayerSize, layerBytes, layerSizes } from './logup-layer.ts';
-import { columnStride } from './memory.ts';
 import { treeSize } from './merkle-tree.ts';
 import { analyseChip, type ChipAnalysis, planNodes } from './plan.ts';
 import { BASE_SLOT_BYTES, QUINTIC_SLOT_BYTES } from './plan-memory.ts';
@@ -69,7 +70,8 @@ function twiddleBytes(logLength: number): number {
 
 /** Codewords and tree. */
 function matrixBytes(count: number, logLength: number): number {
-  return count * columnStride(2 ** logLength) + treeSize(logLength).bytes;
+  const layout = leafLayout(count, logLength);
+  return count * codewordStride(layout, logLength) + treeSize(layout.depth).bytes;
 }
 
 /** What is held from the commitment to the end. */

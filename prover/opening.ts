@@ -3,7 +3,7 @@ import {
   QuinticField as E,
   eqTable,
   foldedContext,
-  type OpenedRows,
+  type OpenedLeaves,
   type OpeningProof,
   type OpeningRoundProof,
   type OpeningSchedule,
@@ -193,7 +193,7 @@ async function finishRound(
   const queryNonce = await doWork(pool, transcript, 'query work', round.queryWork, grind);
   const { logLength } = state.matrices[0] as CommittedMatrix;
   const indices = sortedDistinct(transcript.squeezeIndices('query', round.queries, logLength));
-  const opened: OpenedRows[] = state.matrices.map((matrix) => openRows(pool, matrix, indices));
+  const opened: OpenedLeaves[] = state.matrices.map((matrix) => openRows(pool, matrix, indices));
   const gamma = transcript.squeezeExtension('query combination');
   // After the last round nobody asks for weights.
   if (next !== undefined) await addClaims(tools, state, outside, { indices, logLength }, gamma);

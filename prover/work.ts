@@ -2,10 +2,11 @@
  * What the runs of a proof count for in its progress: about nanoseconds of one thread, as measured on
  * the guests of the benchmark. Only their proportions within a stage matter.
  */
+import { leafLayout } from '@vouch/verifier';
 
 /** Conversion of one element. */
 export const LOAD_WORK = 1;
-/** One element of a code matrix, encoded and hashed; one row's share of the tree. */
+/** One element of a code matrix, encoded and hashed; one leaf's share of the tree. */
 const ENCODE_WORK = 4;
 const HASH_ELEMENT_WORK = 5;
 const TREE_WORK = 300;
@@ -20,14 +21,15 @@ export function hashWork(count: number, logLength: number): number {
   return HASH_ELEMENT_WORK * count * 2 ** logLength;
 }
 
-/** Hashing the tree on top. */
-export function treeWork(logLength: number): number {
-  return TREE_WORK * 2 ** logLength;
+/** Hashing the tree on top of 2^depth leaves. */
+export function treeWork(depth: number): number {
+  return TREE_WORK * 2 ** depth;
 }
 
 /** All of a commitment. */
 export function commitWork(count: number, logLength: number): number {
-  return encodeWork(count, logLength) + hashWork(count, logLength) + treeWork(logLength);
+  const { depth } = leafLayout(count, logLength);
+  return encodeWork(count, logLength) + hashWork(count, logLength) + treeWork(depth);
 }
 
 /** One leaf of LogUp. */

@@ -122,7 +122,7 @@ function roundText(round: InspectedRound, index: number): string {
   const distance = regime.kind === 'unique' ? 'unique decoding' : `Johnson, m = ${regime.m}`;
   return (
     `round ${index}: rate 1/${2 ** logInverseRate}, ${distance}, folds ${foldedVariables} variables, ` +
-    `${queries} queries at ${round.openedRows} rows, work ${queryWork} + ${foldWork} bits`
+    `${queries} queries in ${round.openedLeaves.join(' + ')} leaves, work ${queryWork} + ${foldWork} bits`
   );
 }
 

@@ -1,9 +1,20 @@
 /** Interleaved Reed-Solomon commitments: rows of a code matrix under a Merkle tree. */
-import { compress, type Digest, domainPoint, KoalaBear, leafHash } from '@vouch/verifier';
+import {
+  compress,
+  type Digest,
+  domainPoint,
+  KoalaBear,
+  leafHash,
+  leafLayout,
+  leavesOfRows,
+  type OpenedLeaves,
+} from '@vouch/verifier';
 
 /** A committed matrix: everything needed to open rows of it. */
 export interface CommittedMatrix {
   readonly rows: readonly (readonly number[])[];
+  /** In the layout of `leafLayout`. */
+  readonly leaves: readonly (readonly number[])[];
   /** Levels of the tree, leaves first. */
   readonly levels: readonly (readonly Digest[])[];
 }
@@ -34,8 +45,13 @@ function encode(coefficients: readonly number[], logLength: number): number[] {
 }
 
 function commitRows(rows: readonly (readonly number[])[], context: string): CommittedMatrix {
-  const hash = leafHash(context);
-  const levels: Digest[][] = [rows.map((row) => hash(row))];
+  const { depth } = layoutOf(rows);
+  // A leaf's elements: those of the same column, row by row, before those of the next column.
+  const leaves = Array.from({ length: 2 ** depth }, (_, place) => {
+    const together = rows.filter((_, i) => i % 2 ** depth === place);
+    return (rows[0] ?? []).flatMap((_, column) => together.map((row) => row[column] as number));
+  });
+  const levels: Digest[][] = [leaves.map(leafHash(context))];
   for (let nodes = levels[0] as Digest[]; nodes.length > 1; ) {
     const below = nodes;
     nodes = Array.from({ length: below.length / 2 }, (_, i) =>
@@ -43,20 +59,25 @@ function commitRows(rows: readonly (readonly number[])[], context: string): Comm
     );
     levels.push(nodes);
   }
-  return { rows, levels };
+  return { rows, leaves, levels };
+}
+
+function layoutOf(rows: CommittedMatrix['rows']): ReturnType<typeof leafLayout> {
+  return leafLayout((rows[0] ?? []).length, Math.log2(rows.length));
 }
 
 export function rootOf(matrix: CommittedMatrix): Digest {
   return (matrix.levels.at(-1) as readonly Digest[])[0] as Digest;
 }
 
-/** Rows at strictly increasing positions, with the siblings that `verifyMultiproof` expects. */
+/** The leaves that hold these rows, with the siblings that `verifyMultiproof` expects. */
 export function openRows(
   matrix: CommittedMatrix,
-  indices: readonly number[],
-): { rows: (readonly number[])[]; siblings: Digest[] } {
+  rows: readonly number[],
+): OpenedLeaves {
+  const places = leavesOfRows(layoutOf(matrix.rows), rows);
   const siblings: Digest[] = [];
-  let known = [...indices];
+  let known = places;
   for (const level of matrix.levels.slice(0, -1)) {
     const have = new Set(known);
     for (const index of known) {
@@ -64,5 +85,5 @@ export function openRows(
     }
     known = [...new Set(known.map((index) => index >> 1))];
   }
-  return { rows: indices.map((index) => matrix.rows[index] as readonly number[]), siblings };
+  return { leaves: places.map((place) => matrix.leaves[place] as readonly number[]), siblings };
 }

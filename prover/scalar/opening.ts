@@ -8,7 +8,7 @@ import {
   evaluateUnivariate,
   foldedContext,
   hasWork,
-  type OpenedRows,
+  type OpenedLeaves,
   type OpeningProof,
   type OpeningRoundProof,
   type OpeningSchedule,
@@ -81,7 +81,7 @@ function proveRound(
   );
   const logLength = Math.log2((state.matrices[0] as CommittedMatrix).rows.length);
   const indices = sortedDistinct(transcript.squeezeIndices('query', round.queries, logLength));
-  const opened: OpenedRows[] = state.matrices.map((matrix) => openRows(matrix, indices));
+  const opened: OpenedLeaves[] = state.matrices.map((matrix) => openRows(matrix, indices));
   for (const i of indices) claims.push(E.fromBase(domainPoint(i, logLength)));
   const gamma = transcript.squeezeExtension('query combination');
   let power = gamma;

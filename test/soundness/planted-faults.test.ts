@@ -76,7 +76,7 @@ const weakened = (...weaknesses: readonly Weakness[]): Machine =>
   describeMachine(
     weaknesses.reduce((program, weakness) => weakness(program), constraintProgram),
     [QUICK],
-    [17, 19],
+    [17, 18, 19],
   );
 
 const withOne = (run: FalseRun, tables: SegmentTables): FalseRun => ({ ...run, tables: [tables] });

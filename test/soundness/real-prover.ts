@@ -62,7 +62,7 @@ export const QUICK: ParameterSet = {
 export const realMachine: Machine = describeMachine(
   compiledMachine().constraintProgram,
   [S100, QUICK],
-  [17, 19],
+  [17, 18, 19],
 );
 
 /** The tables of a program as the verifier takes them. */

@@ -36,7 +36,7 @@ describe('the terms that the debug checker adds', () => {
     }, E.ZERO);
     const root = new Array<number>(8).fill(0);
     const segments = claim.segments.map((ends) => ({ ...ends, root, instances: [] }));
-    const described = describeMachine(constraintProgram, [S120], [17, 19]);
+    const described = describeMachine(constraintProgram, [S120], [17, 18, 19]);
     const { publicInput } = claim;
     const found = boundarySum(described, { alpha, beta }, claim, publicInput, segments);
     assert.deepEqual(E.mul(found.numerator, E.inverse(found.denominator)), sum);

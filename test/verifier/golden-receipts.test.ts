@@ -77,7 +77,8 @@ describe('inspectReceipt', () => {
     );
     for (const segment of found.segments) {
       for (const round of segment.rounds) {
-        assert.ok(round.openedRows >= 1 && round.openedRows <= round.queries);
+        assert.ok(round.openedLeaves.length >= 1);
+        for (const leaves of round.openedLeaves) assert.ok(leaves >= 1 && leaves <= round.queries);
       }
     }
   });

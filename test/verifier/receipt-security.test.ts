@@ -33,7 +33,7 @@ const tall: Machine = describeMachine(
     chips: courierConstraints.chips.map((chip) => ({ ...chip, maxLogHeight: 22 })),
   },
   [S120, S100],
-  [17, 19],
+  [17, 18, 19],
 );
 
 const { receipt } = proveRun('id', honestRun());

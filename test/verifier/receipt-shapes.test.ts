@@ -204,7 +204,7 @@ describe('an opening', () => {
     for (const i of [0, 1, 2]) {
       const bytes = edited(receipt, (copy) => {
         for (const tree of round(copy, i).opened) {
-          tree.rows.pop();
+          tree.leaves.pop();
           tree.siblings = [];
         }
       });
@@ -214,8 +214,8 @@ describe('an opening', () => {
 
   it('answers no more than the queries', () => {
     const bytes = edited(receipt, (copy) => {
-      for (const { rows } of round(copy, 2).opened)
-        while (rows.length < 4) rows.push(rows[0] ?? []);
+      for (const { leaves } of round(copy, 2).opened)
+        while (leaves.length < 4) leaves.push(leaves[0] ?? []);
     });
     assertRefused(bytes, options, 'decode/limit');
     const none = edited(receipt, (copy) => {

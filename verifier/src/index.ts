@@ -22,6 +22,7 @@ export {
   inspectReceipt,
 } from './inspect.ts';
 export * as KoalaBear from './koala-bear.ts';
+export { type LeafLayout, leafLayout, leavesOfRows, rowOfLeaf } from './leaf-layout.ts';
 export {
   type ChildClaims,
   childList,
@@ -53,7 +54,7 @@ export {
   domainPoint,
   eqWeight,
   foldedContext,
-  type OpenedRows,
+  type OpenedLeaves,
   type OpeningProof,
   type OpeningRoundProof,
   powerWeight,

@@ -25,8 +25,8 @@ export interface InspectedRound {
   readonly queries: number;
   readonly queryWork: number;
   readonly foldWork: number;
-  /** Distinct rows that were opened in each tree. */
-  readonly openedRows: number;
+  /** Leaves that were opened in each tree. */
+  readonly openedLeaves: readonly number[];
 }
 
 export interface InspectedTable {
@@ -137,7 +137,7 @@ function inspectRounds(schedule: OpeningSchedule, { opening }: SegmentProof): In
     queries: round.queries,
     queryWork: round.queryWork,
     foldWork: round.foldWork,
-    openedRows: opening.rounds[i]?.opened[0]?.rows.length ?? 0,
+    openedLeaves: (opening.rounds[i]?.opened ?? []).map(({ leaves }) => leaves.length),
   }));
 }
 
@@ -156,19 +156,19 @@ function partsOf({ logup, zerocheck, reduction, opening }: SegmentProof): Inspec
   ];
 }
 
-/** Rows, siblings and the rest of an opening round. */
+/** Leaves, siblings and the rest of an opening round. */
 function roundParts(
   part: (name: string, write: (writer: Writer) => void) => InspectedPart,
   round: OpeningRoundProof,
   index: number,
 ): InspectedPart[] {
   const whole = part('', (writer) => writeOpeningRound(writer, round)).bytes;
-  const rows = part(`opening ${index} rows`, (writer) => {
-    for (const { rows } of round.opened) for (const row of rows) writer.elements(row);
+  const leaves = part(`opening ${index} leaves`, (writer) => {
+    for (const { leaves } of round.opened) for (const leaf of leaves) writer.elements(leaf);
   });
   const siblings = part(`opening ${index} siblings`, (writer) => {
     for (const { siblings } of round.opened) writer.digests(siblings);
   });
-  const rest = { name: `opening ${index} sumcheck`, bytes: whole - rows.bytes - siblings.bytes };
-  return [rest, rows, siblings];
+  const rest = { name: `opening ${index} sumcheck`, bytes: whole - leaves.bytes - siblings.bytes };
+  return [rest, leaves, siblings];
 }

@@ -9,10 +9,16 @@
  */
 import { leafHash } from './blake3.ts';
 import { VerificationError } from './errors.ts';
-import { pow as basePower, twoAdicGenerator } from './koala-bear.ts';
+import {
+  mul as baseMul,
+  pow as basePower,
+  sub as baseSub,
+  twoAdicGenerator,
+} from './koala-bear.ts';
+import { leafLayout, leavesOfRows, rowOfLeaf } from './leaf-layout.ts';
 import { sortedDistinct, verifyMultiproof } from './merkle.ts';
 import type { OpeningSchedule } from './parameters.ts';
-import { eqTable, type Point, sumcheckRound } from './polynomials.ts';
+import { eqTable, evaluateAtBase, type Point, sumcheckRound } from './polynomials.ts';
 import type { Digest } from './poseidon2.ts';
 import { add, equals, mul, ONE, type Quintic, scale, square, sub, ZERO } from './quintic.ts';
 import type { StackClaim } from './reduction.ts';
@@ -28,10 +34,10 @@ export interface ChunkCommitment {
   readonly context: string;
 }
 
-/** Rows of one matrix, in the order of their positions, and their Merkle proof. */
-export interface OpenedRows {
-  /** Elements of F; a row of elements of E is five times as long. */
-  readonly rows: readonly (readonly number[])[];
+/** The leaves that hold the queried rows of one matrix, by place, and their Merkle proof. */
+export interface OpenedLeaves {
+  /** Elements of F, in the order of leaf-layout.ts; an element of E is five columns. */
+  readonly leaves: readonly (readonly number[])[];
   readonly siblings: readonly Digest[];
 }
 
@@ -45,7 +51,7 @@ export interface OpeningRoundProof {
   readonly outOfDomainValues: readonly Quintic[];
   readonly queryNonce: bigint;
   /** One for each tree of the matrix: in round 0 one for each commitment, then one. */
-  readonly opened: readonly OpenedRows[];
+  readonly opened: readonly OpenedLeaves[];
 }
 
 export interface OpeningProof {
@@ -106,9 +112,34 @@ export function reverseBits(value: number, bits: number): number {
   return reversed;
 }
 
+/** coefficient times x^z, for z below 2^variables: what a query asks of the rest of the vector. */
+interface QueryWeight {
+  readonly coefficient: Quintic;
+  /** A point of the domain, in F. */
+  readonly x: number;
+  readonly variables: number;
+}
+
+/** As `bindWeight` of the `powerWeight`, with products by elements of F. */
+function bindQueryWeight(
+  { coefficient, x, variables }: QueryWeight,
+  challenges: readonly Quintic[],
+): QueryWeight {
+  const left = variables - challenges.length;
+  let power = x;
+  for (let i = 0; i < left; i++) power = baseMul(power, power);
+  const bound = challenges.reduceRight((product, challenge) => {
+    const factor = add(ONE, scale(challenge, baseSub(power, 1)));
+    power = baseMul(power, power);
+    return mul(product, factor);
+  }, coefficient);
+  return { coefficient: bound, x, variables: left };
+}
+
 interface Carried {
   readonly claim: Quintic;
   readonly weights: readonly Weight[];
+  readonly queryWeights: readonly QueryWeight[];
 }
 
 /**
@@ -125,7 +156,11 @@ export function verifyOpening(
   checkLength(rounds.length, proof.rounds.length, 'rounds');
   checkLength(2 ** finalVariables, proof.finalCoefficients.length, 'final coefficients');
   let variables = stack.point.length;
-  let carried: Carried = { claim: stack.value, weights: [eqWeight(stack.point)] };
+  let carried: Carried = {
+    claim: stack.value,
+    weights: [eqWeight(stack.point)],
+    queryWeights: [],
+  };
   let committed = commitments;
   for (const [i, round] of rounds.entries()) {
     const roundProof = proof.rounds[i] as OpeningRoundProof;
@@ -151,7 +186,7 @@ export function verifyOpening(
       committed = [{ root: roundProof.nextRoot, chunks, context: foldedContext(i + 1) }];
     }
   }
-  const found = finalSum(carried.weights, proof.finalCoefficients);
+  const found = finalSum(carried, proof.finalCoefficients);
   if (!equals(found, carried.claim)) {
     throw new VerificationError('opening/final', 'the final vector does not have the claimed sum');
   }
@@ -191,25 +226,28 @@ function verifyRound(
     challenges.push(challenge);
   }
   const weights = carried.weights.map((weight) => bindWeight(weight, challenges));
+  const queryWeights = carried.queryWeights.map((weight) => bindQueryWeight(weight, challenges));
   if (final === undefined) transcript.absorbDigest('folded root', proof.nextRoot as Digest);
   else transcript.absorbExtensions('final coefficients', final);
-  const claims = outOfDomainClaims(transcript, next?.outOfDomainSamples ?? 0, proof);
+  const outside = outOfDomainClaims(transcript, next?.outOfDomainSamples ?? 0, proof);
   transcript.proofOfWork('query work', round.queryWork, () => proof.queryNonce);
   const drawn = transcript.squeezeIndices('query', round.queries, matrix.logLength);
   const indices = sortedDistinct(drawn);
   const values = foldRows(matrix, indices, challenges, proof, index === 0);
-  for (const [q, value] of values.entries()) {
-    const x = domainPoint(indices[q] as number, matrix.logLength);
-    claims.push({ x: [x, 0, 0, 0, 0], value });
-  }
   const gamma = transcript.squeezeExtension('query combination');
   let power = gamma;
-  for (const { x, value } of claims) {
+  for (const { x, value } of outside) {
     weights.push(powerWeight(power, x, variables));
     claim = add(claim, mul(power, value));
     power = mul(power, gamma);
   }
-  return { claim, weights };
+  for (const [q, value] of values.entries()) {
+    const x = domainPoint(indices[q] as number, matrix.logLength);
+    queryWeights.push({ coefficient: power, x, variables });
+    claim = add(claim, mul(power, value));
+    power = mul(power, gamma);
+  }
+  return { claim, weights, queryWeights };
 }
 
 interface PointClaim {
@@ -230,7 +268,7 @@ function outOfDomainClaims(
   });
 }
 
-/** Checks the rows against their trees and folds each into one element of E. */
+/** Checks the leaves against their trees and folds each queried row into one element of E. */
 function foldRows(
   matrix: Matrix,
   indices: readonly number[],
@@ -242,16 +280,21 @@ function foldRows(
   const weights = eqTable(challenges);
   const sums = indices.map(() => ZERO);
   for (const [t, { root, chunks, context }] of matrix.committed.entries()) {
-    const { rows, siblings } = proof.opened[t] as OpenedRows;
-    checkLength(indices.length, rows.length, 'rows');
-    const width = overBase ? chunks.count : 5 * chunks.count;
+    const { leaves, siblings } = proof.opened[t] as OpenedLeaves;
+    const layout = leafLayout(overBase ? chunks.count : 5 * chunks.count, matrix.logLength);
+    const { depth, elements } = layout;
+    const places = leavesOfRows(layout, indices);
+    checkLength(places.length, leaves.length, 'leaves');
     const hash = leafHash(context);
-    const leaves = rows.map((row) => {
-      checkLength(width, row.length, 'elements of a row');
-      return hash(row);
+    const digests = leaves.map((leaf) => {
+      checkLength(elements, leaf.length, 'elements of a leaf');
+      return hash(leaf);
     });
-    verifyMultiproof(root, { depth: matrix.logLength, indices, leaves, siblings });
-    for (const [q, row] of rows.entries()) {
+    verifyMultiproof(root, { depth, indices: places, leaves: digests, siblings });
+    const leafAt = new Map(places.map((place, i) => [place, leaves[i] as readonly number[]]));
+    for (const [q, index] of indices.entries()) {
+      const leaf = leafAt.get(index % 2 ** depth) as readonly number[];
+      const row = rowOfLeaf(layout, leaf, index);
       const folded = overBase
         ? foldBaseRow(row, weights, chunks.start)
         : foldExtensionRow(row, weights);
@@ -276,7 +319,14 @@ function foldExtensionRow(row: readonly number[], weights: readonly Quintic[]): 
 }
 
 /** Sum over z of f(z) times all weights. */
-function finalSum(weights: readonly Weight[], coefficients: readonly Quintic[]): Quintic {
+function finalSum(
+  { weights, queryWeights }: Carried,
+  coefficients: readonly Quintic[],
+): Quintic {
+  const queried = queryWeights.reduce(
+    (sum, { coefficient, x }) => add(sum, mul(coefficient, evaluateAtBase(coefficients, x))),
+    ZERO,
+  );
   return weights.reduce((sum, { coefficient, factors }) => {
     let values = coefficients;
     for (const [zero, one] of factors) {
@@ -286,7 +336,7 @@ function finalSum(weights: readonly Weight[], coefficients: readonly Quintic[]):
       );
     }
     return add(sum, mul(coefficient, values[0] as Quintic));
-  }, ZERO);
+  }, queried);
 }
 
 function checkLength(expected: number, found: number, what: string): void {

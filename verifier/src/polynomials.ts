@@ -63,6 +63,21 @@ export function evaluateUnivariate(coefficients: readonly Quintic[], x: Quintic)
   return coefficients.reduceRight((value, c) => add(mul(value, x), c), ZERO);
 }
 
+/** As `evaluateUnivariate`, at an element of F: five products of F for each coefficient. */
+export function evaluateAtBase(coefficients: readonly Quintic[], x: number): Quintic {
+  const { add: plus, mul: times } = F;
+  let [v0, v1, v2, v3, v4] = ZERO as [number, number, number, number, number];
+  for (let i = coefficients.length - 1; i >= 0; i--) {
+    const c = coefficients[i] as Quintic;
+    v0 = plus(times(v0, x), c[0]);
+    v1 = plus(times(v1, x), c[1]);
+    v2 = plus(times(v2, x), c[2]);
+    v3 = plus(times(v3, x), c[3]);
+    v4 = plus(times(v4, x), c[4]);
+  }
+  return [v0, v1, v2, v3, v4];
+}
+
 /**
  * The verifier's side of one sumcheck round. The message is s(0), s(2), ..., s(degree); s(1) follows
  * from claim = s(0) + s(1). Returns s(challenge), the next claim. A message of any other length than

@@ -45,7 +45,7 @@ export interface ProgramTables {
  * The program id of mode `id`: SHA-256 of
  *
  * ```
- * 19 bytes  "vouch/program-id/1\n" in ASCII
+ * 19 bytes  "vouch/program-id/2\n" in ASCII
  * 32 bytes  digest of the machine
  * u32       entry, a half-word address
  * u32       key of the first word behind the image
@@ -59,7 +59,7 @@ export interface ProgramTables {
  */
 export function programId(machine: Machine, commitment: ProgramCommitment): Uint8Array {
   const writer = new Writer();
-  writer.bytes(asciiBytes('vouch/program-id/1\n'));
+  writer.bytes(asciiBytes('vouch/program-id/2\n'));
   writer.bytes(machine.digest);
   writer.u32(commitment.entry);
   writer.u32(commitment.imageEnd);

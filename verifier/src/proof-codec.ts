@@ -3,9 +3,10 @@ import type { Chip } from './constraint-program.ts';
 import type { Reader } from './decode.ts';
 import type { Writer } from './encode.ts';
 import { VerificationError } from './errors.ts';
+import { leafLayout } from './leaf-layout.ts';
 import { childList, LOGUP_DEGREE, type LogupLayer, type LogupProof } from './logup.ts';
 import type { Machine } from './machine.ts';
-import type { OpenedRows, OpeningProof, OpeningRoundProof } from './opening.ts';
+import type { OpenedLeaves, OpeningProof, OpeningRoundProof } from './opening.ts';
 import type { OpeningSchedule, ParameterSet } from './parameters.ts';
 import type { Quintic } from './quintic.ts';
 import { REDUCTION_DEGREE, type ReductionProof } from './reduction.ts';
@@ -22,7 +23,7 @@ export function writeSegmentProof(writer: Writer, proof: SegmentProof): void {
 }
 
 /**
- * Every length is that of the shape, except those of the opened rows, which are the verifier's
+ * Every length is that of the shape, except those of the opened leaves, which are the verifier's
  * choice: they are stated, bounded here and checked when the choice is known.
  */
 export function readSegmentProof(
@@ -109,11 +110,10 @@ export function writeOpeningRound(writer: Writer, round: OpeningRoundProof): voi
   if (round.nextRoot !== undefined) writer.elements(round.nextRoot);
   writer.extensions(round.outOfDomainValues);
   writer.u64(round.queryNonce);
-  // All trees of a round are opened at the same positions: one count of rows, one of siblings.
-  writer.u16(round.opened[0]?.rows.length ?? 0);
-  writer.u16(round.opened[0]?.siblings.length ?? 0);
-  for (const { rows, siblings } of round.opened) {
-    for (const row of rows) writer.elements(row);
+  for (const { leaves, siblings } of round.opened) {
+    writer.u16(leaves.length);
+    writer.u16(siblings.length);
+    for (const leaf of leaves) writer.elements(leaf);
     writer.digests(siblings);
   }
 }
@@ -138,14 +138,14 @@ function readOpening(
 }
 
 /**
- * @param depth of the trees
- * @param widths elements of a row of each tree
+ * @param logLength log of the rows of the matrix
+ * @param widths elements of a row in each tree
  */
 function readOpeningRound(
   reader: Reader,
   round: WhirRound,
   next: WhirRound | undefined,
-  depth: number,
+  logLength: number,
   widths: readonly number[],
 ): OpeningRoundProof {
   const sumcheck = readRounds(reader, round.foldedVariables, 2);
@@ -153,14 +153,15 @@ function readOpeningRound(
   const nextRoot = next === undefined ? undefined : reader.digest();
   const outOfDomainValues = reader.extensions(next?.outOfDomainSamples ?? 0);
   const queryNonce = reader.u64();
-  const rows = limited(reader.u16(), round.queries, 'too many rows');
-  const siblings = limited(reader.u16(), rows * depth, 'too many siblings');
-  const opened = widths.map(
-    (width): OpenedRows => ({
-      rows: Array.from({ length: rows }, () => reader.elements(width)),
+  const opened = widths.map((width): OpenedLeaves => {
+    const { depth, elements } = leafLayout(width, logLength);
+    const count = limited(reader.u16(), round.queries, 'too many leaves');
+    const siblings = limited(reader.u16(), count * depth, 'too many siblings');
+    return {
+      leaves: Array.from({ length: count }, () => reader.elements(elements)),
       siblings: reader.digests(siblings),
-    }),
-  );
+    };
+  });
   return {
     sumcheck,
     foldingNonces,

@@ -67,8 +67,10 @@ export interface DecodedReceipt {
   readonly shapes: readonly SegmentShape[];
 }
 
-/** First bytes of every receipt; another format gets another number. */
-const MAGIC = 'vouch/receipt/1\n';
+/** Version of the encoding: that of the only receipts that are read and written. */
+export const RECEIPT_VERSION = 2;
+/** First bytes of every receipt, then its version and a line feed. */
+const MAGIC = 'vouch/receipt/';
 const MODES = ['id', 'program'] as const;
 const HASH_BYTES = 32;
 /** Least bytes of a segment's header: root, instance count, two addresses, cycle counter. */
@@ -76,7 +78,7 @@ const MIN_HEADER_BYTES = 46;
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const writer = new Writer();
-  writer.bytes(asciiBytes(MAGIC));
+  writer.bytes(asciiBytes(`${MAGIC}${RECEIPT_VERSION}\n`));
   writeClaim(writer, receipt.claim);
   writer.u64(receipt.lookupNonce);
   writer.u32(receipt.segments.length);
@@ -123,11 +125,15 @@ export function outlineOfStatement(program: ProgramStatement): ProgramOutline {
 }
 
 function readMagic(reader: Reader): void {
-  const expected = asciiBytes(MAGIC);
-  const found = reader.bytes(expected.length);
-  if (!bytesEqual(found, expected)) {
-    throw new VerificationError('decode/format', 'this is not a receipt of this version');
+  const expected = `${MAGIC}${RECEIPT_VERSION}\n`;
+  const found = String.fromCharCode(...reader.bytes(expected.length));
+  if (found === expected) return;
+  const version = /^[0-9]+/.exec(found.slice(MAGIC.length))?.[0];
+  if (!found.startsWith(MAGIC) || version === undefined) {
+    throw new VerificationError('decode/format', 'this is not a receipt');
   }
+  const details = { found: Number(version), supported: RECEIPT_VERSION };
+  throw new VerificationError('decode/format', 'a receipt of another version', details);
 }
 
 function writeClaim(writer: Writer, claim: Claim): void {

@@ -4,7 +4,7 @@ import { unpackMachine } from './packed-machine.ts';
 import { S100, S120 } from './parameters.ts';
 
 /** Logs of the elements of a chunk that the parameter sets choose from. */
-const ROW_LOGS = [17, 19];
+const ROW_LOGS = [17, 18, 19];
 
 let described: Machine | undefined;
 

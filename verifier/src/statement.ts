@@ -27,7 +27,7 @@ export const SEGMENT_TAG = 'Vouch segment v1';
 const LOOKUP_WORK = 'lookup work';
 
 /** Version of the protocol. */
-const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 2;
 const LIMB = 2 ** 16;
 const MODE_NUMBERS = { id: 1, program: 2 } as const;
 
