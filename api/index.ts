@@ -51,7 +51,12 @@ export {
   textTable,
   VmError,
 } from '../vm/index.ts';
-export { ProveError, type ProveErrorCode } from './proving/errors.ts';
+export {
+  ProveError,
+  type ProveErrorCode,
+  WorkDirectoryError,
+  type WorkDirectoryErrorCode,
+} from './proving/errors.ts';
 export {
   PROOF_STAGES,
   type ProofProgress,

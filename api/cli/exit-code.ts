@@ -1,7 +1,7 @@
 import { VerificationError } from '@vouch/verifier';
 import { ProverError } from '../../prover/index.ts';
 import { LimitError, VmError } from '../../vm/index.ts';
-import { ProveError, type ProveErrorCode } from '../proving/errors.ts';
+import { ProveError, type ProveErrorCode, WorkDirectoryError } from '../proving/errors.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the process's exit code says. */
@@ -24,6 +24,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
   if (error instanceof VerificationError) return EXIT_INVALID;
   if (error instanceof ProveError) return PROVE_EXIT_CODES[error.code];
+  if (error instanceof WorkDirectoryError) return EXIT_USAGE;
   if (error instanceof ProverError && error.code.startsWith('memory/')) return EXIT_LIMIT;
   if (error instanceof LimitError) return EXIT_LIMIT;
   if (error instanceof VmError) return EXIT_USAGE;

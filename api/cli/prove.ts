@@ -1,9 +1,15 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { ProveError } from '../proving/errors.ts';
-import { PROOF_STAGES } from '../proving/progress.ts';
+import { PROOF_STAGES, type ProofProgress } from '../proving/progress.ts';
 import { prove } from '../proving/prove.ts';
-import type { ProgramMode, ProvedRun, SecurityLevel } from '../proving/prover.ts';
+import type {
+  ProgramMode,
+  ProofOptions,
+  ProvedRun,
+  ProverOptions,
+  SecurityLevel,
+} from '../proving/prover.ts';
 import { EXIT_GUEST, EXIT_OK } from './exit-code.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import {
@@ -29,6 +35,8 @@ interface ProveOptions extends GuestOptions {
   readonly security: SecurityLevel;
   readonly programMode: ProgramMode;
   readonly threads?: string;
+  readonly segmentCycles?: string;
+  readonly workDir?: string;
   readonly maxProverMemory?: string;
   readonly json?: boolean;
 }
@@ -52,6 +60,8 @@ export function proveCommand(): Command {
         .default('id'),
     )
     .option('--threads <count>', "threads (default: the processor's cores)")
+    .option('--segment-cycles <count>', 'most cycles of a segment: 500000, 1M (default: 2097152)')
+    .option('--work-dir <folder>', 'keep finished segments here; a proof that was stopped goes on')
     .option('--max-prover-memory <bytes>', 'most memory for the proof (default: what is available)')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
@@ -80,9 +90,13 @@ async function proveAction(elf: string, options: ProveOptions): Promise<void> {
     options.maxProverMemory && parseBytes('--max-prover-memory', options.maxProverMemory);
   const reporter = reporterFor(options.json === true);
   const guest = await prepareGuest(elf, options);
+  const segmentCycles =
+    options.segmentCycles && parseCount('--segment-cycles', options.segmentCycles);
   const proved = await runProof(guest, options, reporter, {
     ...(threads && { threads }),
-    ...(memory && { proverBytes: memory }),
+    ...(segmentCycles && { segmentCycles }),
+    ...(options.workDir && { workDirectory: options.workDir }),
+    ...(memory && { limits: { ...guest.options.limits, proverBytes: memory } }),
   });
   if (proved === undefined) return;
   await writeOutput('--output', options.output, proved.receipt);
@@ -94,17 +108,19 @@ async function runProof(
   guest: PreparedGuest,
   options: ProveOptions,
   reporter: Reporter,
-  { threads, proverBytes }: { readonly threads?: number; readonly proverBytes?: number },
+  more: ProofOptions & ProverOptions,
 ): Promise<ProvedRun | undefined> {
   const { security, programMode } = options;
+  const rest = remainingTime();
   try {
     return await prove(guest.program, {
       ...guest.options,
       ...{ security, programMode, signal: interruptSignal() },
-      limits: { ...guest.options.limits, ...(proverBytes && { proverBytes }) },
-      ...(threads && { threads }),
+      ...more,
       onDebug: (text) => reporter.debug(text),
-      onProgress: ({ stage, done }) => reporter.bar('prove', stage, done),
+      onProgress: (progress) => {
+        reporter.bar('prove', stageLabel(progress), progress.done, rest(progress.done));
+      },
     }).catch(explainLimit);
   } catch (error) {
     if (!(error instanceof ProveError) || error.trap === undefined) throw error;
@@ -114,6 +130,19 @@ async function runProof(
     reporter.result({ ...commandFields('prove', EXIT_GUEST), outcome });
     return undefined;
   }
+}
+
+function stageLabel({ stage, segment, segments }: ProofProgress): string {
+  return segments > 1 && segment > 0 ? `segment ${segment} of ${segments}: ${stage}` : stage;
+}
+
+/** Seconds that are left, by the share that is done; undefined in the first seconds. */
+function remainingTime(): (share: number) => number | undefined {
+  const start = performance.now();
+  return (share) => {
+    const seconds = (performance.now() - start) / 1000;
+    return seconds < 2 || share <= 0 ? undefined : (seconds * (1 - share)) / share;
+  };
 }
 
 function report(
@@ -130,9 +159,10 @@ function report(
   if (options.output !== '-' && journal.length > 0) reporter.data(journalText(journal));
   const seconds = stats.milliseconds / 1000;
   const speed = cycles < 1e5 ? '' : ` (${(cycles / 1000 / seconds).toFixed(1)} kHz)`;
+  const segments = stats.segments === 1 ? '' : `${stats.segments} segments, `;
   reporter.stage(
     'prove',
-    `exit code ${code}, ${grouped(cycles)} cycles in ${seconds.toFixed(1)} s${speed}, ` +
+    `exit code ${code}, ${grouped(cycles)} cycles in ${seconds.toFixed(1)} s${speed}, ${segments}` +
       `${stats.threads} thread${stats.threads === 1 ? '' : 's'}, ${byteSize(roundUp(stats.peakBytes))}`,
   );
   reporter.stage(

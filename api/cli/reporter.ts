@@ -20,8 +20,12 @@ export interface Reporter {
   debug(text: string): void;
   /** Work done so far; shown where somebody looks, at most every INTERVAL. */
   progress(stage: string, done: number, total: number): void;
-  /** Share of a long work that is done, from 0 to 1: a bar where somebody looks, else its stages. */
-  bar(work: string, stage: string, share: number): void;
+  /**
+   * Share of a long work that is done, from 0 to 1: a bar where somebody looks, else its stages.
+   *
+   * @param secondsLeft as far as that can be told
+   */
+  bar(work: string, stage: string, share: number, secondsLeft?: number): void;
   /** The end of a stage. */
   stage(stage: string, summary: string): void;
   /** One of several JSON values; only with `--json`. */
@@ -55,8 +59,10 @@ function jsonReporter(): Reporter {
     progress: (stage, done, total) => {
       if (due()) value('progress', { stage, done, total });
     },
-    bar: (_work, stage, share) => {
-      if (isNew(stage) || due()) value('progress', { stage, done: share, total: 1 });
+    bar: (_work, stage, share, secondsLeft) => {
+      if (!isNew(stage) && !due()) return;
+      const left = secondsLeft === undefined ? {} : { secondsLeft: Math.round(secondsLeft) };
+      value('progress', { stage, done: share, total: 1, ...left });
     },
     stage: (stage, summary) => value('stage', { stage, summary }),
     value,
@@ -98,11 +104,13 @@ function humanReporter(): Reporter {
       stderr.write(`\r\x1b[K${stage}: ${grouped(done)} cycles${share}`);
       drawn = true;
     },
-    bar: (work, stage, share) => {
+    bar: (work, stage, share, secondsLeft) => {
       const begins = isNew(stage);
       if (!live && begins) say(`${work}: ${percent(share)} ${stage}`);
       if (!live || !atLineStart || !(begins || due())) return;
-      stderr.write(`\r\x1b[K${work} ${drawBar(share, colours)} ${percent(share)} ${stage}`);
+      const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
+      const line = `${work} ${drawBar(share, colours)} ${percent(share)} ${stage}${left}`;
+      stderr.write(`\r\x1b[K${line}`);
       drawn = true;
     },
     stage: (stage, summary) => say(`${stage}: ${summary}`),
@@ -122,6 +130,13 @@ function drawBar(share: number, colours: boolean): string {
   const full = Math.round(share * BAR_WIDTH);
   const [done, rest] = ['\u2588'.repeat(full), '\u2591'.repeat(BAR_WIDTH - full)];
   return colours ? `\x1b[32m${done}\x1b[0m\x1b[2m${rest}\x1b[0m` : done + rest;
+}
+
+/** 45 s, 3 min, 2 h 10 min. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function percent(share: number): string {

@@ -37,3 +37,31 @@ export class ProveError extends Error {
     this.trap = more.trap;
   }
 }
+
+/** Why a folder cannot keep the work of a proof. */
+export type WorkDirectoryErrorCode =
+  /** It keeps that of another run. */
+  | 'work/other-run'
+  /** It has files of other kinds. */
+  | 'work/not-empty'
+  /** A file has other contents than were written. */
+  | 'work/damaged'
+  /** A file cannot be read or written. */
+  | 'work/file';
+
+/** The folder given for a proof's work cannot be used. */
+export class WorkDirectoryError extends Error {
+  override readonly name = 'WorkDirectoryError';
+  readonly code: WorkDirectoryErrorCode;
+  /** What the user can do about it. */
+  readonly remedy: string;
+  /** Where the error is explained. */
+  readonly docs: string;
+
+  constructor(code: WorkDirectoryErrorCode, message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.remedy = remedy;
+    this.docs = `docs/errors.md#${code.replace('/', '-')}`;
+  }
+}

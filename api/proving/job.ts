@@ -29,6 +29,7 @@ import type { ProvableProgram } from './program.ts';
 import type { ProgressMeter, ProofStage } from './progress.ts';
 import type { ProgramMode } from './prover.ts';
 import { passRun } from './run.ts';
+import type { WorkDirectory } from './work-directory.ts';
 
 /** A run that is to be proved, and how. */
 export interface ProofJob {
@@ -43,6 +44,8 @@ export interface ProofJob {
   readonly limits: (ExecutionLimits & { readonly proverBytes?: number }) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly meter: ProgressMeter;
+  /** Keeps what is done, so that the proof can go on in another process. */
+  readonly work: WorkDirectory | undefined;
 }
 
 /** A receipt and what it took. */
@@ -54,10 +57,10 @@ export interface JobResult {
 
 interface JobSize {
   /** Of all segments. */
-  cells: number;
-  interactions: number;
+  readonly cells: number;
+  readonly interactions: number;
   /** Of the largest one. */
-  estimatedBytes: number;
+  readonly estimatedBytes: number;
 }
 
 /** @throws as `Prover.prove` */
@@ -68,7 +71,6 @@ export async function proveJob(job: ProofJob): Promise<JobResult> {
 class JobProver {
   readonly #job: ProofJob;
   readonly #segments: number;
-  readonly #size: JobSize = { cells: 0, interactions: 0, estimatedBytes: 0 };
   #statement: Statement | undefined;
 
   constructor(job: ProofJob) {
@@ -77,95 +79,133 @@ class JobProver {
   }
 
   async prove(): Promise<JobResult> {
-    const headers: SegmentHeader[] = [];
-    const last = await this.#commit(headers);
-    const statement = this.#known;
-    const { pool, claim } = this.#job;
+    const { pool, claim, work } = this.#job;
+    const stored = await this.#storedHeaders();
+    const { headers, last } = await this.#commit(stored);
+    this.#statement ??= await this.#commitProgram();
+    const statement = this.#statement;
     let challenges: SharedChallenges;
-    let lastProof: SegmentProof;
+    const proofs: (SegmentProof | undefined)[] = [];
     try {
       challenges = await drawChallenges(pool, statement, claim, headers);
-      lastProof = await last.prove(challenges, this.#segments);
+      for (const [i, header] of headers.entries()) {
+        proofs.push(await work?.proof(i + 1, header, challenges.statement));
+      }
+      if (last !== undefined) {
+        const proof = await last.prove(challenges, this.#segments);
+        proofs[this.#segments - 1] = proof;
+        await work?.saveProof(this.#segments, proof, challenges.statement);
+      }
     } finally {
-      await last.close();
+      await last?.close();
     }
-    const proofs = [...(await this.#proveOthers(headers, challenges)), lastProof];
-    const receipt = makeReceipt(statement, claim, challenges, headers, proofs);
-    return { receipt, mode: statement.mode, size: this.#size };
+    await this.#proveOthers(headers, challenges, proofs);
+    const receipt = makeReceipt(statement, claim, challenges, headers, proofs as SegmentProof[]);
+    return { receipt, mode: statement.mode, size: this.#totals(headers) };
   }
 
-  /** Commits to all segments; the last one stays in memory. */
-  async #commit(headers: SegmentHeader[]): Promise<OpenSegment> {
-    const { pool } = this.#job;
-    for await (const [number, filled] of this.#pass(() => true)) {
-      this.#measure(number, filled);
+  async #storedHeaders(): Promise<(SegmentHeader | undefined)[]> {
+    const { work } = this.#job;
+    const found: (SegmentHeader | undefined)[] = [];
+    for (let number = 1; number <= this.#segments; number++) found.push(await work?.header(number));
+    return found;
+  }
+
+  /** Commits to the segments that have no header; if the last one is among them, it stays in memory. */
+  async #commit(
+    stored: readonly (SegmentHeader | undefined)[],
+  ): Promise<{ headers: SegmentHeader[]; last: OpenSegment | undefined }> {
+    const { pool, work } = this.#job;
+    const headers = [...stored];
+    const missing = headers.map((header, i) => (header === undefined ? i + 1 : 0)).filter(Boolean);
+    let last: OpenSegment | undefined;
+    for await (const [number, filled] of this.#pass(missing)) {
+      const { tables, cycleEnd } = filled;
+      const size = this.#sizeOf(tables, cycleEnd - 1);
+      checkMemory(size, this.#job.limits?.proverBytes);
+      if (number === missing[0]) this.#expect(size, missing.length);
       this.#statement ??= await this.#commitProgram();
-      const opened = await openSegment(pool, this.#known, filled, this.#hooks);
-      headers.push(opened.header);
-      if (number === this.#segments) return opened;
-      await opened.close();
+      const opened = await openSegment(pool, this.#statement, filled, this.#hooks);
+      headers[number - 1] = opened.header;
+      await work?.saveHeader(number, opened.header);
+      if (number === this.#segments) last = opened;
+      else await opened.close();
     }
-    throw new Error('the run has fewer segments the second time');
+    const [first] = headers;
+    if (missing.length === 0 && first !== undefined) {
+      this.#expect(this.#sizeOf(first.instances, first.cycleEnd - 1), 0);
+    }
+    return { headers: headers as SegmentHeader[], last };
   }
 
+  /** Adds the proofs that are missing. */
   async #proveOthers(
     headers: readonly SegmentHeader[],
     challenges: SharedChallenges,
-  ): Promise<SegmentProof[]> {
-    const { pool } = this.#job;
-    const others = this.#segments - 1;
-    const proofs: SegmentProof[] = [];
-    if (others === 0) return proofs;
-    for await (const [number, filled] of this.#pass((segment) => segment <= others)) {
+    proofs: (SegmentProof | undefined)[],
+  ): Promise<void> {
+    const { pool, work } = this.#job;
+    const missing = proofs.map((proof, i) => (proof === undefined ? i + 1 : 0)).filter(Boolean);
+    for await (const [number, filled] of this.#pass(missing)) {
       const header = headers[number - 1] as SegmentHeader;
-      const statement = this.#known;
-      proofs.push(
-        await proveSegmentAgain(pool, statement, filled, header, challenges, number, this.#hooks),
+      const statement = this.#statement as Statement;
+      const hooks = this.#hooks;
+      const proof = await proveSegmentAgain(
+        pool,
+        statement,
+        filled,
+        header,
+        challenges,
+        number,
+        hooks,
       );
-      if (number === others) break;
+      await work?.saveProof(number, proof, challenges.statement);
+      proofs[number - 1] = proof;
     }
-    return proofs;
   }
 
-  /** The tables of the segments that are wanted. */
-  async *#pass(wanted: (segment: number) => boolean): AsyncGenerator<[number, FilledSegment]> {
+  /** The tables of these segments, which are given in ascending order. */
+  async *#pass(numbers: readonly number[]): AsyncGenerator<[number, FilledSegment]> {
+    const final = numbers.at(-1);
+    if (final === undefined) return;
     const { program, inputs, segmentCycles, limits, signal, meter } = this.#job;
     const { proverBytes: _, ...executionLimits } = limits ?? {};
-    let next = 1;
-    meter.enter(next);
+    const wanted = new Set(numbers);
     const onStage = (stage: ProofStage): void => meter.reach(stage);
-    const options = { segmentCycles, limits: executionLimits, signal, wanted, onStage };
-    for await (const { number, filled } of passRun(program, inputs, options)) {
+    meter.enter(1);
+    for await (const { number, filled } of passRun(program, inputs, {
+      ...{ segmentCycles, limits: executionLimits, signal, onStage },
+      wanted: (segment) => wanted.has(segment),
+    })) {
       if (filled !== undefined) yield [number, filled];
-      next = number + 1;
-      meter.enter(next);
+      if (number === final) return;
+      meter.enter(number + 1);
     }
+    throw new Error('the run is shorter than the one before');
   }
 
-  /** Refuses a segment that does not fit the memory; the first one tells how long the rest takes. */
-  #measure(number: number, { tables, cycleEnd }: FilledSegment): void {
-    const { pool, parameters, programMode, program, limits, meter } = this.#job;
-    const instances = tables.map(({ chip, logHeight }): Instance => ({ chip, logHeight }));
+  #sizeOf(tables: readonly Instance[], cycles: number): ProofSize {
+    const { pool, parameters, programMode, program } = this.#job;
     const machine = riscvMachine();
-    const size = proofSize(
-      machine,
-      parameters,
-      outlineOf(machine, program.statement),
-      programMode,
-      { instances, cycles: cycleEnd - 1 },
-      pool.threads,
-    );
-    checkMemory(size, limits?.proverBytes);
-    this.#add(size);
-    if (number > 1) return;
-    const left = { commit: this.#segments, prove: this.#segments };
+    const instances = tables.map(({ chip, logHeight }): Instance => ({ chip, logHeight }));
+    const outline = outlineOf(machine, program.statement);
+    const { threads } = pool;
+    return proofSize(machine, parameters, outline, programMode, { instances, cycles }, threads);
+  }
+
+  #expect(size: ProofSize, commit: number): void {
+    const { pool, programMode, meter } = this.#job;
+    const left = { commit, prove: this.#segments };
     meter.expect(size, pool.threads, programMode === 'id', this.#segments, left);
   }
 
-  #add({ cells, interactions, kernelBytes }: ProofSize): void {
-    this.#size.cells += cells;
-    this.#size.interactions += interactions;
-    this.#size.estimatedBytes = Math.max(this.#size.estimatedBytes, kernelBytes);
+  #totals(headers: readonly SegmentHeader[]): JobSize {
+    const sizes = headers.map(({ instances, cycleEnd }) => this.#sizeOf(instances, cycleEnd - 1));
+    return {
+      cells: sizes.reduce((sum, { cells }) => sum + cells, 0),
+      interactions: sizes.reduce((sum, { interactions }) => sum + interactions, 0),
+      estimatedBytes: Math.max(...sizes.map(({ kernelBytes }) => kernelBytes)),
+    };
   }
 
   async #commitProgram(): Promise<Statement> {
@@ -180,11 +220,6 @@ class JobProver {
           }
         : { kind: programMode };
     return { machine, parameters, program: statement, mode };
-  }
-
-  get #known(): Statement {
-    if (this.#statement === undefined) throw new Error('no segment was committed to');
-    return this.#statement;
   }
 
   get #hooks(): {

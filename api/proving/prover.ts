@@ -5,6 +5,7 @@ import {
   type ExpectedProgram,
   encodeReceipt,
   programId as idOfCommitment,
+  outlineOf,
   type ParameterSet,
   type ProgramCommitment,
   riscvMachine,
@@ -26,6 +27,7 @@ import { type ProofJob, proveJob } from './job.ts';
 import { provableProgram } from './program.ts';
 import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
 import { finishRun, MAX_SEGMENT_CYCLES, segmentLength } from './run.ts';
+import { WorkDirectory } from './work-directory.ts';
 
 /** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
 export type SecurityLevel = 'S120' | 'S100';
@@ -51,6 +53,11 @@ export interface ProofOptions
   readonly programMode?: ProgramMode;
   /** Most cycles of a segment, 1 to 2^21. Default: what proves fastest within the memory there is. */
   readonly segmentCycles?: number;
+  /**
+   * A folder that keeps finished segments. A proof that was stopped, by `kill -9` too, goes on from
+   * there and ends with the same receipt. It can be removed when the receipt is there.
+   */
+  readonly workDirectory?: string;
   readonly onProgress?: (progress: ProofProgress) => void;
 }
 
@@ -88,8 +95,8 @@ export interface Prover {
    * follow each other. The same run gives the same receipt for any number of threads.
    *
    * @param program a loaded program or an ELF file
-   * @throws ElfError, LimitError, OptionError, ProveError, ProverError, and the signal's reason when
-   *   it is aborted
+   * @throws ElfError, LimitError, OptionError, ProveError, ProverError, WorkDirectoryError, and the
+   *   signal's reason when it is aborted
    */
   prove(program: Program | Uint8Array, options?: ProofOptions): Promise<ProvedRun>;
   /**
@@ -176,8 +183,18 @@ async function proveWith(
   const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
   const { journal, cycles } = execution;
   const segmentCycles = segmentLength(cycles, most);
+  const work =
+    options.workDirectory === undefined
+      ? undefined
+      : await WorkDirectory.open(options.workDirectory, {
+          ...{ machine: riscvMachine(), parameters, programMode, cycles, segmentCycles },
+          outline: outlineOf(riscvMachine(), program.statement),
+          program: bytesToHex(program.statement.digest),
+          publicInput: bytesToHex(sha256(publicInput)),
+          privateInput: bytesToHex(sha256(privateInput)),
+        });
   const job: ProofJob = {
-    ...{ pool, parameters, programMode, program, meter },
+    ...{ pool, parameters, programMode, program, meter, work },
     ...{ inputs: { publicInput, privateInput }, segmentCycles, cycles },
     claim: {
       publicInput: { length: publicInput.length, digest: sha256(publicInput) },
@@ -187,7 +204,7 @@ async function proveWith(
     limits: options.limits,
     signal: options.signal,
   };
-  const { receipt: proof, mode, size } = await proveJob(job);
+  const { receipt: proof, mode, size } = await proveJob(job).finally(() => pool.close());
   const receipt = encodeReceipt(proof);
 
   meter.enter(0);

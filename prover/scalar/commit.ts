@@ -71,10 +71,7 @@ export function rootOf(matrix: CommittedMatrix): Digest {
 }
 
 /** The leaves that hold these rows, with the siblings that `verifyMultiproof` expects. */
-export function openRows(
-  matrix: CommittedMatrix,
-  rows: readonly number[],
-): OpenedLeaves {
+export function openRows(matrix: CommittedMatrix, rows: readonly number[]): OpenedLeaves {
   const places = leavesOfRows(layoutOf(matrix.rows), rows);
   const siblings: Digest[] = [];
   let known = places;

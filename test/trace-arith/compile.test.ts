@@ -266,7 +266,11 @@ describe('the compiled machine', () => {
 
   it('is one that the verifier accepts', () => {
     const { chips } = constraintProgram;
-    const { buses, programChips, heapChips } = describeMachine(constraintProgram, [S120], [17, 18, 19]);
+    const { buses, programChips, heapChips } = describeMachine(
+      constraintProgram,
+      [S120],
+      [17, 18, 19],
+    );
     assert.equal(constraintProgram.buses[buses.memory]?.name, 'GLOBAL_MEM');
     assert.deepEqual(
       [...programChips, ...heapChips].map((chip) => chips[chip]?.name),

@@ -11,6 +11,7 @@ export { closedFormAt, closedFormLogHeight } from './closed-forms.ts';
 export * from './constants.ts';
 export * from './constraint-program.ts';
 export { Reader } from './decode.ts';
+export { Writer } from './encode.ts';
 export { type Check, type Details, VerificationError } from './errors.ts';
 export { type ColumnValues, evaluateNodes } from './evaluate.ts';
 export {
@@ -21,6 +22,7 @@ export {
   type InspectedTable,
   inspectReceipt,
 } from './inspect.ts';
+export { checkedShape } from './instances.ts';
 export * as KoalaBear from './koala-bear.ts';
 export { type LeafLayout, leafLayout, leavesOfRows, rowOfLeaf } from './leaf-layout.ts';
 export {
@@ -90,6 +92,7 @@ export {
   programId,
   programShape,
 } from './program.ts';
+export { readSegmentProof, writeSegmentProof } from './proof-codec.ts';
 export { hasWork, MAX_WORK_BITS, workContext, workHash } from './proof-of-work.ts';
 export type { Quintic } from './quintic.ts';
 export * as QuinticField from './quintic.ts';
@@ -100,7 +103,9 @@ export {
   encodeReceipt,
   type ProgramStatement,
   type Receipt,
+  readSegmentHeader,
   type SegmentHeader,
+  writeSegmentHeader,
 } from './receipt.ts';
 export { receiptSecurity } from './receipt-security.ts';
 export {

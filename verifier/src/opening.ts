@@ -319,10 +319,7 @@ function foldExtensionRow(row: readonly number[], weights: readonly Quintic[]): 
 }
 
 /** Sum over z of f(z) times all weights. */
-function finalSum(
-  { weights, queryWeights }: Carried,
-  coefficients: readonly Quintic[],
-): Quintic {
+function finalSum({ weights, queryWeights }: Carried, coefficients: readonly Quintic[]): Quintic {
   const queried = queryWeights.reduce(
     (sum, { coefficient, x }) => add(sum, mul(coefficient, evaluateAtBase(coefficients, x))),
     ZERO,

@@ -82,7 +82,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   writeClaim(writer, receipt.claim);
   writer.u64(receipt.lookupNonce);
   writer.u32(receipt.segments.length);
-  for (const header of receipt.segments) writeHeader(writer, header);
+  for (const header of receipt.segments) writeSegmentHeader(writer, header);
   for (const proof of receipt.proofs) writeSegmentProof(writer, proof);
   return writer.finish();
 }
@@ -104,7 +104,7 @@ export function decodeReceipt(bytes: Uint8Array, machine: Machine): DecodedRecei
   const count = reader.count(MAX_SEGMENTS, MIN_HEADER_BYTES);
   if (count === 0) throw new VerificationError('statement/segments', 'there is no segment');
   const limit = machine.constraints.chips.reduce((sum, chip) => sum + chip.maxInstances, 0);
-  const segments = Array.from({ length: count }, () => readHeader(reader, limit));
+  const segments = Array.from({ length: count }, () => readSegmentHeader(reader, limit));
   const outline = outlineOfStatement(claim.program);
   const tables = segments.map(({ instances }) => instances);
   checkSegments(machine, outline, tables, boundaryMessages(machine, claim));
@@ -187,7 +187,7 @@ function readProgram(reader: Reader, machine: Machine): ProgramStatement {
   return { mode, commitment: { ...outline, roots: reader.digests(machine.rowLogs.length) } };
 }
 
-function writeHeader(writer: Writer, header: SegmentHeader): void {
+export function writeSegmentHeader(writer: Writer, header: SegmentHeader): void {
   writer.elements(header.root);
   writer.u16(header.instances.length);
   for (const { chip, logHeight } of header.instances) {
@@ -199,7 +199,8 @@ function writeHeader(writer: Writer, header: SegmentHeader): void {
   writer.u32(header.cycleEnd);
 }
 
-function readHeader(reader: Reader, limit: number): SegmentHeader {
+/** @param limit most tables */
+export function readSegmentHeader(reader: Reader, limit: number): SegmentHeader {
   const root = reader.digest();
   const count = reader.u16();
   if (count > limit) {
