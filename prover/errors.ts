@@ -19,10 +19,13 @@ export class ProverError extends Error {
   readonly code: ProverErrorCode;
   /** What the user can do about it. */
   readonly remedy: string;
+  /** Where the error is explained. */
+  readonly docs: string;
 
   constructor(code: ProverErrorCode, message: string, remedy: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.remedy = remedy;
+    this.docs = `docs/errors.md#${code.replace('/', '-')}`;
   }
 }
