@@ -11,7 +11,7 @@ const ROUNDS = 3;
 
 if (toolAvailable('qemu-riscv32')) {
   describe('Proofs of random programs', () => {
-    it('verify, with the output that the program has under QEMU', async () => {
+    it('verify, whole and cut, with the output that the program has under QEMU', async () => {
       const seed = processSeed();
       const random = new Random(seed);
       const prover = await startProver();
@@ -28,6 +28,22 @@ if (toolAvailable('qemu-riscv32')) {
           const output = Buffer.from(expected.output).toString('hex');
           assert.equal(Buffer.from(verified.journal).toString('hex'), output, where);
           assert.equal(verified.exitCode, expected.exitCode, where);
+          // Cut where it happens to be: two to five segments.
+          const segmentCycles = Math.ceil(proved.cycles / (2 + random.below(4)));
+          const cut = await prover.prove(randomElf(program, 'machine'), {
+            security: 'S100',
+            segmentCycles,
+          });
+          const verifiedCut = await verify(cut.receipt, {
+            program: proved.programId,
+            minSecurityBits: 100,
+          });
+          assert.ok(verifiedCut.segments > 1, where);
+          assert.deepEqual(
+            { ...verifiedCut, segments: 1, securityBits: 0 },
+            { ...verified, securityBits: 0 },
+            `${where}, ${segmentCycles} cycles a segment`,
+          );
         }
       } finally {
         await prover.close();

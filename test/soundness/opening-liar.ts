@@ -10,6 +10,8 @@ import {
   evaluateUnivariate,
   foldedContext,
   KoalaBear,
+  leafLayout,
+  leavesOfRows,
   MAIN_CONTEXT,
   type OpeningProof,
   type OpeningRoundProof,
@@ -127,9 +129,12 @@ class Liar {
     const indices = sortedDistinct(drawn);
     const opened = openRows(this.#matrix, indices);
     const xs = indices.map((i) => QuinticField.fromBase(domain[i] as number));
-    const rows = this.#lie.forgesRows
-      ? opened.rows.map((row, q) => this.#forgedRow(row, challenges, xs[q] as Quintic))
-      : opened.rows;
+    const leaves = opened.leaves.map((leaf) => [...leaf]);
+    if (this.#lie.forgesRows) {
+      for (const [q, index] of indices.entries()) {
+        this.#forgeRow(leaves, indices, index, challenges, xs[q] as Quintic);
+      }
+    }
     this.#weigh([...points, ...xs], transcript.squeezeExtension('query combination'));
     if (committed !== undefined) this.#matrix = committed;
     return {
@@ -138,7 +143,7 @@ class Liar {
       ...(committed !== undefined && { nextRoot: rootOf(committed) }),
       outOfDomainValues,
       queryNonce: 0n,
-      opened: [{ ...opened, rows }],
+      opened: [{ ...opened, leaves }],
     };
   }
 
@@ -254,6 +259,24 @@ class Liar {
   }
 
   /** A row over E that folds to the vector's value at x. */
+  /** Changes one opened row in its leaf. */
+  #forgeRow(
+    leaves: number[][],
+    indices: readonly number[],
+    index: number,
+    challenges: readonly Quintic[],
+    x: Quintic,
+  ): void {
+    const row = this.#matrix.rows[index] as readonly number[];
+    const layout = leafLayout(row.length, this.#logLength);
+    const place = index % 2 ** layout.depth;
+    const leaf = leaves[leavesOfRows(layout, indices).indexOf(place)] as number[];
+    const first = Math.floor(index / 2 ** layout.depth);
+    for (const [column, element] of this.#forgedRow(row, challenges, x).entries()) {
+      leaf[column * 2 ** layout.logRows + first] = element;
+    }
+  }
+
   #forgedRow(row: readonly number[], challenges: readonly Quintic[], x: Quintic): number[] {
     const width = 2 ** challenges.length;
     if (row.length !== 5 * width) return [...row];
