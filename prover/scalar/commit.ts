@@ -44,7 +44,8 @@ function encode(coefficients: readonly number[], logLength: number): number[] {
   });
 }
 
-function commitRows(rows: readonly (readonly number[])[], context: string): CommittedMatrix {
+/** Commits to rows, whether they are of a code or not. */
+export function commitRows(rows: readonly (readonly number[])[], context: string): CommittedMatrix {
   const { depth } = layoutOf(rows);
   // A leaf's elements: those of the same column, row by row, before those of the next column.
   const leaves = Array.from({ length: 2 ** depth }, (_, place) => {
