@@ -238,7 +238,7 @@ describe('vouch', function () {
         /├─ public input: 4 bytes, SHA-256 [0-9a-f]{64}\n/,
         /└─ journal: 7 bytes, "fourAda"\n/,
         /├─ COMMIT +2\^5 +\d+ columns +\d+ interactions\n/,
-        /round 0: rate 1\/2, unique decoding, folds \d+ variables, \d+ queries at \d+ rows/,
+        /round 0: rate 1\/2, unique decoding, folds \d+ variables, \d+ queries in \d+ \+ \d+ leaves/,
         /% {2}zerocheck\n/,
         /└─ security: 100\.\d\d provable bits/,
       ]) {

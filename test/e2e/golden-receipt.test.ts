@@ -8,7 +8,7 @@ import { prove, VerificationError, verify } from '../../api/index.ts';
 import { repositoryPath } from '../tools/paths.ts';
 
 const PATH: string = repositoryPath('test', 'vectors', 'hello.receipt');
-const PROGRAM_ID = '1f23e68705679ad7e1fc64ce6a8ffa1bac687ae1cecfdafc95436147f0413df0';
+const PROGRAM_ID = 'f7699d06a2bf420037be82b6b5b96c0d01186c513082568bb09cb4033d2de91e';
 const options = { program: PROGRAM_ID, minSecurityBits: 100 };
 /** Positions whose change is tried in the fast tier. */
 const SAMPLES = process.env.VOUCH_SLOW === '1' ? 2000 : 40;

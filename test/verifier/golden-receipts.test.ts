@@ -5,13 +5,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { inspectReceipt, verify } from '@vouch/verifier';
+import { inspectReceipt, VerificationError, verify } from '@vouch/verifier';
 import { courier } from '../prover/courier-machine.ts';
 import { repositoryPath } from '../tools/paths.ts';
 import { expectations, honestRun, program, proveRun, publicInput } from './receipts.ts';
 
 /** Id of the courier program. */
-const PROGRAM_ID = '04040e14a20efd72c4b4f395aa85487234e040359c37cea7a9a2fe896224be74';
+const PROGRAM_ID = '94a09f1ceba62d60752d3b2a5ffd07ff0d9ad7eeb596e2de360620c54534b250';
 
 const golden = [
   { file: 'courier-id.receipt', mode: 'id', cuts: [2] },
@@ -36,6 +36,21 @@ describe('golden receipts', () => {
       assert.equal(bytesToHex(run.journal), 'feca0180333344440000');
     });
   }
+
+  it('are of one format: an older one is named and refused', () => {
+    const older = new Uint8Array(readFileSync(repositoryPath('test', 'vectors', 'format-1.receipt')));
+    for (const refuse of [
+      () => verify(older, expectations('program')),
+      () => inspectReceipt(older, courier),
+    ]) {
+      assert.throws(refuse, (error) => {
+        assert.ok(error instanceof VerificationError);
+        assert.equal(error.check, 'decode/format');
+        assert.deepEqual(error.details, { found: 1, supported: 2 });
+        return true;
+      });
+    }
+  });
 
   it('are of a program whose id does not change', () => {
     const { program: expected } = expectations('id');

@@ -31,7 +31,7 @@ import {
 import { proveOpening, sequentialGrinder } from '../../prover/scalar/opening.ts';
 import { Random } from '../tools/random.ts';
 
-const LOG_ROWS = 5;
+const LOG_ROWS = 7;
 const LOG_LENGTH = LOG_ROWS + 1;
 /** Trees of 3 and of 1 columns: leaves of 4 rows and of 16. */
 const TREES = [
@@ -45,7 +45,7 @@ const SCHEDULE: OpeningSchedule = {
       regime: { kind: 'unique' },
       logInverseRate: 1,
       foldedVariables: 2,
-      queries: 6,
+      queries: 8,
       queryWork: 1,
       foldWork: 0,
       outOfDomainSamples: 0,
@@ -60,7 +60,7 @@ const SCHEDULE: OpeningSchedule = {
       outOfDomainSamples: 1,
     },
   ],
-  finalVariables: 3,
+  finalVariables: LOG_ROWS - 2,
 };
 
 const random = new Random(20);
@@ -164,7 +164,8 @@ describe('the layout of leaves', () => {
   });
 
   it('asks for a leaf once, however many of its rows are queried', () => {
-    const layout = leafLayout(3, LOG_LENGTH);
+    // Rows 2^4 apart share a leaf.
+    const layout = leafLayout(3, 6);
     assert.deepEqual(leavesOfRows(layout, [3, 2 + 48, 2, 3 + 16, 2 + 32]), [2, 3]);
   });
 
