@@ -38,7 +38,9 @@ describe('golden receipts', () => {
   }
 
   it('are of one format: an older one is named and refused', () => {
-    const older = new Uint8Array(readFileSync(repositoryPath('test', 'vectors', 'format-1.receipt')));
+    const older = new Uint8Array(
+      readFileSync(repositoryPath('test', 'vectors', 'format-1.receipt')),
+    );
     for (const refuse of [
       () => verify(older, expectations('program')),
       () => inspectReceipt(older, courier),

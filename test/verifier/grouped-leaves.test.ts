@@ -104,7 +104,10 @@ function open(opened: readonly CommittedMatrix[] = matrices): {
 }
 
 /** The check that refuses a proof, undefined if none does. */
-function refusal(proof: OpeningProof, of: readonly CommittedMatrix[] = matrices): Check | undefined {
+function refusal(
+  proof: OpeningProof,
+  of: readonly CommittedMatrix[] = matrices,
+): Check | undefined {
   const commitments = TREES.map(
     (tree, i): ChunkCommitment => ({ ...tree, root: rootOf(of[i] as CommittedMatrix) }),
   );
@@ -226,7 +229,13 @@ describe('an opening of leaves with several rows', () => {
       const exchanged = withLeaves(t, ({ leaves, siblings }) => {
         const [leaf = []] = leaves;
         // Elements of a column lie side by side: neighbours are of neighbouring rows.
-        return { siblings, leaves: withLeaf(leaves, leaf.map((_, i) => leaf[i ^ 1] as number)) };
+        return {
+          siblings,
+          leaves: withLeaf(
+            leaves,
+            leaf.map((_, i) => leaf[i ^ 1] as number),
+          ),
+        };
       });
       assert.equal(refusal(exchanged), 'merkle/root');
     });
