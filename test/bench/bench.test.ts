@@ -77,7 +77,7 @@ describe('bench', () => {
     assert.equal(runs, 3);
     assert.equal(row.threads, 2);
     const tables = proofTables(proofs);
-    assert.match(tables, /^ *cycles +kHz.*\n.*msort8/);
+    assert.match(tables, /^ *cycles +segments +kHz.*\n.*msort8/);
     assert.match(tables, /execute +fill +program.*opening +verify +guest\n/);
     assert.ok(row.kilohertz.runs === 3 && row.kilohertz.median > 0);
     assert.ok(row.securityBits >= 120 && row.receiptBytes > 100_000 && row.peakBytes > 2 ** 24);
