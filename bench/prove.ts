@@ -1,10 +1,4 @@
 /** Speed, memory and size of proofs, and the time to verify them. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   execute,
   loadProgram,
@@ -16,6 +10,8 @@ import {
   verify,
 } from '../api/index.ts';
 import { benchmarkInput, type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
+import { coldVerifications, wholeProofs } from './command.ts';
+import { costTable } from './cost-model.ts';
 import { formatSample, type Sample, sample } from './sample.ts';
 import { check } from './speed.ts';
 
@@ -40,34 +36,48 @@ export interface ProofRow {
   readonly milliseconds: Sample;
   /** Milliseconds of each stage. */
   readonly stages: Readonly<Partial<Record<ProofStage, Sample>>>;
-  readonly cellsPerCycle: number;
+  /** Committed cells and messages between tables, padding included. */
+  readonly cells: number;
+  readonly interactions: number;
   /** Most bytes in the kernels' memory. */
   readonly peakBytes: number;
   readonly receiptBytes: number;
   /** Milliseconds to verify in a process that has verified before, and in a new one. */
   readonly verifyWarm: Sample;
   readonly verifyCold: Sample;
+  /** Of short runs: milliseconds of `vouch prove` from the start of its process to its end. */
+  readonly command?: Sample;
 }
 
 const VERIFICATIONS = 5;
-/** The iterations of guests/fibonacci that take just under 2^20 cycles. */
-const ITERATIONS = 209_690;
+/** Runs of fewer cycles are short: what does not grow with them takes most of the time. */
+const SHORT_CYCLES = 2 ** 14;
+/** The guest of tier 0 that stands for a user's first proof. */
+const SHORT = 'msort8';
 const SCALED = 'fibonacci';
+/** Runs of guests/fibonacci of just under a power of two of cycles, by its number of iterations. */
+const SCALED_RUNS: readonly { name: string; iterations: number; title: string }[] = [
+  { name: 'fib14', iterations: 3_259, title: 'fib(3259): 2^14 cycles' },
+  { name: 'fib20', iterations: 209_690, title: 'fib(209690): 2^20 cycles' },
+];
 
-/** Guests of tier B, or the named ones; and a run of 2^20 cycles. */
+/** A guest of tier 0, those of tier B, and runs of 2^14 and 2^20 cycles; or the named guests. */
 export async function proofSubjects(
   guests: readonly Guest[],
   only: readonly string[] | undefined,
 ): Promise<Subject[]> {
   const chosen = guests.filter(({ name, tier }) =>
-    only === undefined ? tier === 'B' : only.includes(name),
+    only === undefined ? tier === 'B' || name === SHORT : only.includes(name),
   );
   const subjects = await Promise.all(chosen.map(subjectOf));
   const scaled = guests.find(({ name }) => name === SCALED);
   if (only !== undefined || scaled === undefined) return subjects;
-  const publicInput = benchmarkInput({ kind: 'words', words: [ITERATIONS] });
-  const title = `fib(${ITERATIONS}): 2^20 cycles`;
-  return [...subjects, { ...(await subjectOf(scaled)), name: 'fib', title, publicInput }];
+  const fibonacci = await subjectOf(scaled);
+  const runs = SCALED_RUNS.map(({ name, iterations, title }): Subject => {
+    const publicInput = benchmarkInput({ kind: 'words', words: [iterations] });
+    return { ...fibonacci, name, title, publicInput };
+  });
+  return [...subjects, ...runs];
 }
 
 /** Throws an Error if the guest does not compute what the manifest states. */
@@ -112,11 +122,13 @@ export async function measureProof(
     kilohertz: sample(proofs.map((proof) => cycles / proof.stats.milliseconds)),
     milliseconds: sample(proofs.map((proof) => proof.stats.milliseconds)),
     stages: stageSamples(proofs),
-    cellsPerCycle: stats.cells / cycles,
+    cells: stats.cells,
+    interactions: stats.interactions,
     peakBytes: stats.peakBytes,
     receiptBytes: receipt.length,
     verifyWarm: sample(warm),
-    verifyCold: sample(await coldVerifications(first, inputs.publicInput)),
+    verifyCold: await coldVerifications(receipt, programId, inputs.publicInput, VERIFICATIONS),
+    ...(cycles < SHORT_CYCLES && { command: await wholeProofs(subject, stats.threads, runs) }),
   };
 }
 
@@ -141,42 +153,7 @@ async function times(count: number, task: () => Promise<void>): Promise<number[]
   return found;
 }
 
-/** Milliseconds of `vouch verify` in processes of its own, without their start. */
-async function coldVerifications(
-  { receipt, programId }: ProvedRun,
-  publicInput: Uint8Array,
-): Promise<number[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'vouch-bench-'));
-  const [receiptFile, inputFile] = [join(folder, 'receipt'), join(folder, 'input')];
-  const main = fileURLToPath(new URL('../api/cli/main.js', import.meta.url));
-  const found: number[] = [];
-  try {
-    await Promise.all([writeFile(receiptFile, receipt), writeFile(inputFile, publicInput)]);
-    for (let i = 0; i < VERIFICATIONS; i++) {
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [
-          main,
-          'verify',
-          receiptFile,
-          '--program',
-          programId,
-          '--public-input',
-          inputFile,
-          '--json',
-        ],
-        { maxBuffer: 2 ** 28 },
-      );
-      const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
-      found.push(result.milliseconds ?? Number.NaN);
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return found;
-}
-
-/** Two tables: what a proof takes, and where its time goes. */
+/** Three tables: what a proof takes, where its time goes, and the cost model beside that. */
 export function proofTables(rows: readonly ProofRow[]): string {
   const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
   const totals = textTable(
@@ -190,6 +167,7 @@ export function proofTables(rows: readonly ProofRow[]): string {
       'receipt KiB',
       'warm ms',
       'cold ms',
+      'process ms',
       'guest',
       '',
     ],
@@ -198,15 +176,16 @@ export function proofTables(rows: readonly ProofRow[]): string {
       String(row.segments),
       formatSample(row.kilohertz),
       (row.milliseconds.median / 1000).toFixed(2),
-      row.cellsPerCycle.toFixed(1),
+      (row.cells / row.cycles).toFixed(1),
       mebibytes(row.peakBytes),
       (row.receiptBytes / 1024).toFixed(1),
       formatSample(row.verifyWarm),
       formatSample(row.verifyCold),
+      row.command === undefined ? '-' : formatSample(row.command),
       row.name,
       row.title,
     ]),
-    9,
+    10,
   );
   const stages = textTable(
     [...PROOF_STAGES, 'guest'],
@@ -216,5 +195,6 @@ export function proofTables(rows: readonly ProofRow[]): string {
     ]),
     PROOF_STAGES.length,
   );
-  return `${totals}\nmilliseconds of each stage\n${stages}`;
+  const costs = `nanoseconds of one core, with the cost model's in parentheses\n${costTable(rows)}`;
+  return `${totals}\nmilliseconds of each stage\n${stages}\n${costs}`;
 }
