@@ -1,17 +1,20 @@
 /** From a recorded segment to filled tables. */
+import type { Instance } from '@vouch/verifier';
 import type { Segment } from '../vm/segment.ts';
 import type { ChipDefinition } from './builder.ts';
 import { BUSES } from './buses.ts';
 import { FillError } from './errors.ts';
 import { ARITHMETIC_FILLERS, type ChipFiller } from './fill/arithmetic.ts';
 import { type BoundaryRows, runBoundary, segmentBoundary } from './fill/boundary.ts';
+import { RowCounter, type RowCounts } from './fill/count.ts';
 import { InitialMemory, LastSegments, type RunInputs } from './fill/memory.ts';
 import { MULTIPLICATION_FILLERS } from './fill/multiplication.ts';
 import { Cells, fillCommonColumns, gatherRows } from './fill/rows.ts';
 import { type Trace, traceSegment } from './fill/trace.ts';
 import { TRANSFER_FILLERS } from './fill/transfer.ts';
+import { forecastInstances } from './forecast.ts';
 import { ceilLog2, instanceHeights } from './heights.ts';
-import { countLookups, type LookupCounter } from './lookups.ts';
+import { countLookups, type LookupCounter, lookupRows } from './lookups.ts';
 import { CHIPS, INSTRUCTION_CHIPS, machine } from './machine.ts';
 import type { ProgramTable } from './program-table.ts';
 import type { SegmentTables, TableInstance } from './tables.ts';
@@ -27,10 +30,12 @@ export class TableFiller {
   readonly #table: ProgramTable;
   readonly #initial: InitialMemory;
   readonly #lastSegments = new LastSegments();
+  readonly #counter: RowCounter;
 
   constructor(table: ProgramTable, inputs: RunInputs) {
     this.#table = table;
     this.#initial = new InitialMemory(table, inputs);
+    this.#counter = new RowCounter(table.code);
   }
 
   /**
@@ -40,7 +45,8 @@ export class TableFiller {
    * @throws FillError for a segment out of order or a record that no table can show
    */
   fill(segment: Segment): SegmentTables {
-    const trace = this.#next(segment);
+    this.#checkOrder(segment);
+    const trace = traceSegment(segment, this.#table);
     const boundary = segmentBoundary(trace, this.#initial, this.#lastSegments);
     this.#lastSegments.note(segment, trace.registerLast);
     if (segment.last) {
@@ -57,16 +63,31 @@ export class TableFiller {
 
   /** Passes over the next segment, whose tables nobody needs. Throws as `fill`. */
   skip(segment: Segment): void {
-    const { registerLast } = this.#next(segment);
-    this.#lastSegments.note(segment, registerLast);
+    this.#count(segment);
   }
 
-  #next(segment: Segment): Trace {
-    const number = segment.start.segment;
-    if (number !== this.#lastSegments.segment + 1) {
-      throw new FillError('trace/segment-order', `segment ${number} does not come next`);
-    }
-    return traceSegment(segment, this.#table);
+  /**
+   * Passes over the next segment; the chips and heights of the tables that `fill` would make of it.
+   * One or both of AND8 and POW may be too many: those that no row looks up. Throws as `fill`.
+   */
+  forecast(segment: Segment): Instance[] {
+    const counts = this.#count(segment);
+    const boundary = segment.last
+      ? runBoundary(segment, this.#table, this.#initial, this.#lastSegments)
+      : [];
+    return forecastInstances(segment, this.#table, counts, boundary);
+  }
+
+  #count(segment: Segment): RowCounts {
+    this.#checkOrder(segment);
+    const counts = this.#counter.count(segment);
+    this.#lastSegments.note(segment, counts.registerLast);
+    return counts;
+  }
+
+  #checkOrder({ start }: Segment): void {
+    if (start.segment === this.#lastSegments.segment + 1) return;
+    throw new FillError('trace/segment-order', `segment ${start.segment} does not come next`);
   }
 }
 
@@ -144,15 +165,17 @@ function chipNamed(name: string): ChipDefinition {
 function lookupInstances(
   instances: readonly TableInstance[],
   trace: Trace,
-  { code, preprocessed, imageEnd }: ProgramTable,
+  table: ProgramTable,
 ): TableInstance[] {
+  const { code, preprocessed, imageEnd } = table;
+  const rows = lookupRows(table, trace.bumps.rangeLog);
   const counts = {
-    PROG: new Uint32Array(preprocessed.get('PROG')?.[0]?.length ?? 0),
-    R20: new Uint32Array(2 ** trace.bumps.rangeLog),
-    VR: new Uint32Array(2 ** 17),
-    AND8: new Uint32Array(2 ** 16),
-    PAIR8: new Uint32Array(2 ** 16),
-    POW: new Uint32Array(32),
+    PROG: new Uint32Array(rows.PROG),
+    R20: new Uint32Array(rows.R20),
+    VR: new Uint32Array(rows.VR),
+    AND8: new Uint32Array(rows.AND8),
+    PAIR8: new Uint32Array(rows.AND8),
+    POW: new Uint32Array(rows.POW),
   };
   for (const row of trace.codeRow) {
     const tableRow = code.tableRow[row] as number;

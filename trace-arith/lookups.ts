@@ -1,7 +1,21 @@
 /** Counts how often each row of a lookup table is looked up, from the filled tables themselves. */
 import { type Chip, type ConstraintProgram, PARAMETERS } from '@vouch/verifier';
 import { BLOCK_ROWS, BlockEvaluator, type RowSource } from './evaluate.ts';
+import type { ProgramTable } from './program-table.ts';
 import type { TableInstance } from './tables.ts';
+
+/**
+ * Rows of the lookup tables.
+ *
+ * @param rangeLog log of the rows of R20
+ */
+export function lookupRows(
+  { preprocessed }: ProgramTable,
+  rangeLog: number,
+): Readonly<Record<'PROG' | 'R20' | 'VR' | 'AND8' | 'POW', number>> {
+  const [pc] = preprocessed.get('PROG') as readonly Uint32Array[];
+  return { PROG: pc?.length ?? 0, R20: 2 ** rangeLog, VR: 2 ** 17, AND8: 2 ** 16, POW: 32 };
+}
 
 /** Counts of one bus: `rowOf` finds the row of a message, or says that there is none. */
 export interface LookupCounter {

@@ -177,14 +177,16 @@ export class Machine {
     };
   }
 
+  /** The segment's first entries: in the kernel's memory, until it runs on. */
   entries(cycles: number): Uint32Array {
     const first = this.#entries / WORD_BYTES;
-    return this.#kernel.words.slice(first, first + cycles * ENTRY_WORDS);
+    return this.#kernel.words.subarray(first, first + cycles * ENTRY_WORDS);
   }
 
+  /** The segment's crossings: in the kernel's memory, until it runs on. */
   crossings(): Uint32Array {
     const end = (this.#kernel.exports.nextCrossing.value >>> 0) / WORD_BYTES;
-    return this.#kernel.words.slice(this.#crossings / WORD_BYTES, end);
+    return this.#kernel.words.subarray(this.#crossings / WORD_BYTES, end);
   }
 
   beginSegment(): void {

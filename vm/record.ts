@@ -11,6 +11,11 @@ const DEFAULT_SEGMENT_CYCLES = 0x10_0000;
 export interface RecordOptions extends ExecuteOptions {
   /** Cycles of a segment, 1 to MAX_SEGMENT_CYCLES; the last one may be shorter. Default 2^20. */
   readonly segmentCycles?: number;
+  /**
+   * Entries and crossings of a segment are not copied: they are gone when the next segment is asked
+   * for. Default false.
+   */
+  readonly transient?: boolean;
 }
 
 /**
@@ -33,7 +38,7 @@ export async function* record(
     let start = initialSnapshot(program);
     for (;;) {
       if (start.segment > MAX_SEGMENTS) throw segmentLimit(segmentCycles);
-      const segment = await recordSegment(run, start, segmentCycles);
+      const segment = await recordSegment(run, start, segmentCycles, options.transient);
       for (const { page } of segment.touchedPages) touched.add(page);
       if (segment.cycles > 0) yield segment;
       if (run.outcome !== undefined) return run.execution(run.outcome, touched.size);
@@ -68,7 +73,12 @@ export async function replay(
   }
 }
 
-async function recordSegment(run: Run, start: Snapshot, cycles: number): Promise<Segment> {
+async function recordSegment(
+  run: Run,
+  start: Snapshot,
+  cycles: number,
+  transient = false,
+): Promise<Segment> {
   const { machine } = run;
   machine.beginSegment();
   await run.advance(start.cycle + cycles, (budget) =>
@@ -79,8 +89,8 @@ async function recordSegment(run: Run, start: Snapshot, cycles: number): Promise
   return {
     start,
     cycles: executed,
-    entries: machine.entries(executed),
-    crossings: machine.crossings(),
+    entries: transient ? machine.entries(executed) : machine.entries(executed).slice(),
+    crossings: transient ? machine.crossings() : machine.crossings().slice(),
     touchedPages: touchedPages.map((page) => machine.touchedPage(page)),
     end: nextSnapshot(run, start),
     last: run.outcome?.kind === 'exit',

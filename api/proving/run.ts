@@ -96,7 +96,10 @@ export async function* passRun(
   { segmentCycles, limits = {}, signal, wanted = () => true, onStage = () => {} }: PassOptions,
 ): AsyncGenerator<PassedSegment, void, void> {
   const filler = new TableFiller(table, inputs);
-  const recordOptions = { ...inputs, segmentCycles, limits, ...(signal && { signal }) };
+  const recordOptions = {
+    ...{ ...inputs, segmentCycles, limits, transient: true },
+    ...(signal && { signal }),
+  };
   for await (const segment of record(program, recordOptions)) {
     signal?.throwIfAborted();
     const number = segment.start.segment;

@@ -156,6 +156,18 @@ describe('The record', () => {
     }
   });
 
+  it('is the same without copies, until the next segment', async () => {
+    const segmentCycles = 700;
+    const program = loadProgram(randomElf(randomProgram(new Random(3), 300, 6), 'machine'));
+    const { segments } = await recordAll(program, segmentCycles);
+    let i = 0;
+    for await (const found of record(program, { segmentCycles, transient: true })) {
+      assert.deepEqual(found, segments[i++]);
+    }
+    assert.ok(segments.length > 3 && i === segments.length);
+    assert.ok(segments.some(({ crossings }) => crossings.length > 0));
+  });
+
   it('can be made again from any snapshot', async () => {
     for (const { program, options, segmentCycles } of all) {
       const size = segmentCycles[1] ?? 1;

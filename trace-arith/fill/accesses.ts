@@ -3,7 +3,9 @@
 import { LOAD_CASES } from '../chips/load.ts';
 import { STORE_CASES } from '../chips/store.ts';
 import * as code from '../codes.ts';
+import { FLAG_SAME, FLAG_WRITE } from '../instruction-row.ts';
 import { INSTRUCTION_CHIPS } from '../machine.ts';
+import type { CodeRows } from '../program-table.ts';
 
 export const READS_RS1 = 1;
 export const READS_RS2 = 2;
@@ -94,4 +96,20 @@ for (const [operation, offset] of STORE_CASES) CHIP_OF[4 * operation + offset] =
 for (const offset of [1, 2, 3]) {
   CHIP_OF[4 * code.LW_IN_PLACE + offset] = chipIndex('LX');
   ACCESSES[4 * code.LW_IN_PLACE + offset] = LOAD;
+}
+
+/**
+ * What an instruction accesses: a sum of the constants above, without what its flags leave out.
+ *
+ * @param row of the code window
+ * @param offset address modulo 4, which counts for loads and stores
+ */
+export function accessesOf(rows: CodeRows, row: number, offset: number): number {
+  const operation = rows.operation[row] as number;
+  const flags = rows.flags[row] as number;
+  let accesses = ACCESSES[4 * operation + offset] as number;
+  if ((flags & FLAG_SAME) !== 0) accesses &= ~READS_RS2;
+  // Loads and JALR into x0 have a row, but write nothing; every other row with rd writes it.
+  const mayDiscard = (accesses & LOADS) !== 0 || operation === code.JALR;
+  return mayDiscard && (flags & FLAG_WRITE) === 0 ? accesses & ~WRITES_RD : accesses;
 }

@@ -1,5 +1,5 @@
 /** Tables of the memory between segments and at the ends of a run. */
-import type { Segment, TouchedPage } from '../../vm/segment.ts';
+import type { Segment } from '../../vm/segment.ts';
 import {
   BUMP_UNIT,
   JOURNAL_REGISTER,
@@ -98,8 +98,7 @@ export function segmentBoundary(
   initial: InitialMemory,
   lastSegments: LastSegments,
 ): BoundaryRows[] {
-  const accessed = trace.segment.touchedPages.reduce((sum, page) => sum + accessedWords(page), 0);
-  const words = new BoundaryWords(REGISTER_ROWS + accessed);
+  const words = new BoundaryWords(boundaryRows(trace.segment, trace.registerLast));
   addRegisters(words, trace, lastSegments);
   addMemory(words, trace, initial, lastSegments);
   return [
@@ -120,7 +119,12 @@ export function segmentBoundary(
   ];
 }
 
-function accessedWords({ times }: TouchedPage): number {
+/** Rows of MEMBOUND; `registerLast` are the times of registers' last accesses. */
+export function boundaryRows({ touchedPages }: Segment, registerLast: Uint32Array): number {
+  return touchedPages.reduce((sum, { times }) => sum + nonzero(times), nonzero(registerLast));
+}
+
+function nonzero(times: Uint32Array): number {
   let count = 0;
   for (let i = 0; i < times.length; i++) if (times[i] !== 0) count++;
   return count;

@@ -36,16 +36,43 @@ export interface Bumps {
   readonly rangeLog: number;
 }
 
+/** What gaps cost with each height of the range table, by their lengths alone. */
+export class GapCosts {
+  /** Rows of MEMBUMP by height, from the least. */
+  readonly #rows: number[] = new Array<number>(GREATEST_RANGE_LOG - LEAST_RANGE_LOG + 1).fill(0);
+
+  /** @param length time between two accesses, more than SHORT_GAP */
+  add(length: number): void {
+    for (let i = 0; i < this.#rows.length; i++) {
+      const reach = 2 ** (LEAST_RANGE_LOG + i);
+      this.#rows[i] = (this.#rows[i] as number) + Math.ceil(length / reach) - 1;
+    }
+  }
+
+  /** The height of the range table, as a logarithm, with which all costs least; its rows of MEMBUMP. */
+  cheapest(): { rangeLog: number; rows: number } {
+    let best = 0;
+    for (const i of this.#rows.keys()) if (this.#cost(i) < this.#cost(best)) best = i;
+    return { rangeLog: LEAST_RANGE_LOG + best, rows: this.#rows[best] as number };
+  }
+
+  #cost(i: number): number {
+    return RANGE_ROW_COST * 2 ** (LEAST_RANGE_LOG + i) + BUMP_ROW_COST * (this.#rows[i] as number);
+  }
+}
+
 export class LongGaps {
   readonly #gaps: LongGap[] = [];
+  readonly #costs = new GapCosts();
 
   add(gap: LongGap): void {
     this.#gaps.push(gap);
+    this.#costs.add(gap.time - gap.last);
   }
 
   /** Makes the rows and writes the times that the accesses then follow. */
   bridge(): Bumps {
-    const rangeLog = this.#cheapestHeight();
+    const { rangeLog } = this.#costs.cheapest();
     const reach = 2 ** rangeLog;
     const rows: Bump[] = [];
     for (const { previous, index, key, value, last, time } of this.#gaps) {
@@ -57,21 +84,5 @@ export class LongGaps {
       previous[index] = before;
     }
     return { rows, rangeLog };
-  }
-
-  #cheapestHeight(): number {
-    let cheapest = LEAST_RANGE_LOG;
-    for (let log = LEAST_RANGE_LOG + 1; log <= GREATEST_RANGE_LOG; log++) {
-      if (this.#cost(log) < this.#cost(cheapest)) cheapest = log;
-    }
-    return cheapest;
-  }
-
-  #cost(log: number): number {
-    const bumps = this.#gaps.reduce(
-      (total, { last, time }) => total + Math.ceil((time - last) / 2 ** log) - 1,
-      0,
-    );
-    return RANGE_ROW_COST * 2 ** log + BUMP_ROW_COST * bumps;
   }
 }

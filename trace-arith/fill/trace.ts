@@ -16,13 +16,11 @@ import {
   ENTRY_WORDS,
   type Segment,
 } from '../../vm/segment.ts';
-import { JALR } from '../codes.ts';
 import { JOURNAL_REGISTER, REGISTER_KEY, REGISTER_ROWS } from '../constants.ts';
 import { FillError } from '../errors.ts';
-import { FLAG_SAME, FLAG_WRITE } from '../instruction-row.ts';
 import type { CodeRows, ProgramTable } from '../program-table.ts';
 import {
-  ACCESSES,
+  accessesOf,
   CALLS_HOST,
   CHIP_OF,
   chipIndex,
@@ -110,25 +108,24 @@ class Tracer implements Omit<Trace, 'bumps'> {
     const operation = code.operation[row] as number;
     this.codeRow[i] = row;
     const time = 2 * (i + 1);
-    let accesses = ACCESSES[4 * operation] as number;
+    let accesses = accessesOf(code, row, 0);
     if ((accesses & CALLS_HOST) !== 0) {
       this.#hostCall(i, time);
       return;
     }
     const swap = code.exchanged[row] === 1;
     const b = entries[at + (swap ? ENTRY_RS2 : ENTRY_RS1)] as number;
-    const flags = code.flags[row] as number;
     let address = 0;
     if ((accesses & (LOADS | STORES)) !== 0) {
       address = (b + (code.immediate[row] as number)) >>> 0;
-      accesses = ACCESSES[4 * operation + (address & 3)] as number;
+      accesses = accessesOf(code, row, address & 3);
     }
     const chip = CHIP_OF[4 * operation + (address & 3)] as number;
     this.chip[i] = chip;
     if ((accesses & READS_RS1) !== 0) {
       this.#register(this.previous1, i, code.rs1[row] as number, time, b);
     }
-    if ((accesses & READS_RS2) !== 0 && (flags & FLAG_SAME) === 0) {
+    if ((accesses & READS_RS2) !== 0) {
       const c = entries[at + (swap ? ENTRY_RS1 : ENTRY_RS2)] as number;
       this.#register(this.previous2, i, code.rs2[row] as number, time, c);
     }
@@ -140,7 +137,7 @@ class Tracer implements Omit<Trace, 'bumps'> {
     }
     if ((accesses & UPDATES_RD) !== 0) {
       this.#register(this.previousRd, i, code.rd[row] as number, time + 1, b);
-    } else if ((accesses & WRITES_RD) !== 0 && writesRd(accesses, operation, flags)) {
+    } else if ((accesses & WRITES_RD) !== 0) {
       const old = entries[at + ENTRY_OLD] as number;
       this.#register(this.previousRd, i, code.rd[row] as number, time + 1, old);
     }
@@ -221,9 +218,4 @@ class Tracer implements Omit<Trace, 'bumps'> {
       throw new FillError('trace/host-call', `cycle ${i + 1} makes the unknown host call ${call}`);
     }
   }
-}
-
-/** Loads and JALR into x0 have a row, but write nothing; every other row with rd writes it. */
-function writesRd(accesses: number, operation: number, flags: number): boolean {
-  return (flags & FLAG_WRITE) !== 0 || ((accesses & LOADS) === 0 && operation !== JALR);
 }
