@@ -1,5 +1,5 @@
 /** What a proof takes, before it is begun: memory, and the shares of its stages. */
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { ProgramOutline } from '@vouch/verifier';
 import {
   type Instance,
@@ -14,6 +14,13 @@ import { ProveError } from './errors.ts';
 
 /** The kernels' memory: 4 GiB of addresses. */
 export const MAX_KERNEL_BYTES: number = 2 ** 32;
+/**
+ * Bytes that the proof of one segment may take unless the caller says otherwise: enough for 2^21
+ * cycles of most programs.
+ */
+export const SEGMENT_BYTES: number = 3 * 2 ** 30;
+/** Share of a smaller machine's memory. */
+const MEMORY_SHARE = 0.75;
 /** Bytes outside the kernels' memory that do not grow with the run: Node.js, code, threads. */
 const BASE_BYTES = 200 * 2 ** 20;
 /** Bytes of the record of one cycle, with the tables' fillers' working memory. */
@@ -79,6 +86,22 @@ export function checkMemory(size: ProofSize, limit: number | undefined): void {
   const most = limit ?? availableBytes() + process.memoryUsage.rss();
   const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
   if (size.totalBytes > most) throw memoryError(size, size.totalBytes, most, source);
+}
+
+/**
+ * Bytes for the proof of one segment by which a run is cut: the caller's limit, or SEGMENT_BYTES, or
+ * three quarters of the memory of a smaller machine or container. How much of it happens to be free
+ * does not count, so that the same run is cut alike every time.
+ */
+export function segmentBudget(limit: number | undefined): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return limit ?? Math.min(SEGMENT_BYTES, MEMORY_SHARE * machine);
+}
+
+/** The memory that a proof takes, in parts of what it may take: more than 1 is too much. */
+export function memoryExcess({ kernelBytes, totalBytes }: ProofSize, budget: number): number {
+  return Math.max(totalBytes / budget, kernelBytes / MAX_KERNEL_BYTES);
 }
 
 /** Bytes that the process may still take, within the limits of its container. */

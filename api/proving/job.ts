@@ -28,7 +28,7 @@ import { checkMemory, type ProofSize, proofSize } from './cost.ts';
 import type { ProvableProgram } from './program.ts';
 import type { ProgressMeter, ProofStage } from './progress.ts';
 import type { ProgramMode } from './prover.ts';
-import { passRun } from './run.ts';
+import { executionLimits, passRun } from './run.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 /** A run that is to be proved, and how. */
@@ -169,12 +169,11 @@ class JobProver {
     const final = numbers.at(-1);
     if (final === undefined) return;
     const { program, inputs, segmentCycles, limits, signal, meter } = this.#job;
-    const { proverBytes: _, ...executionLimits } = limits ?? {};
     const wanted = new Set(numbers);
     const onStage = (stage: ProofStage): void => meter.reach(stage);
     meter.enter(1);
     for await (const { number, filled } of passRun(program, inputs, {
-      ...{ segmentCycles, limits: executionLimits, signal, onStage },
+      ...{ segmentCycles, limits: executionLimits(limits), signal, onStage },
       wanted: (segment) => wanted.has(segment),
     })) {
       if (filled !== undefined) yield [number, filled];

@@ -24,9 +24,10 @@ import {
 import { defaultThreads } from './cost.ts';
 import { ProveError } from './errors.ts';
 import { type ProofJob, proveJob } from './job.ts';
+import { planRun } from './plan.ts';
 import { provableProgram } from './program.ts';
 import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
-import { finishRun, MAX_SEGMENT_CYCLES, segmentLength } from './run.ts';
+import { executionLimits, finishRun, MAX_SEGMENT_CYCLES, segmentLength } from './run.ts';
 import { WorkDirectory } from './work-directory.ts';
 
 /** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
@@ -40,7 +41,10 @@ export interface ProverOptions {
 }
 
 export interface ProofLimits extends ExecutionLimits {
-  /** Most bytes of memory that the proof may take. Default: what the system has available. */
+  /**
+   * Most bytes of memory that the proof may take; a run is cut into segments that do not take more.
+   * Default: what the system has available.
+   */
   readonly proverBytes?: number;
 }
 
@@ -51,7 +55,10 @@ export interface ProofOptions
   readonly security?: SecurityLevel;
   /** Default `id`. */
   readonly programMode?: ProgramMode;
-  /** Most cycles of a segment, 1 to 2^21. Default: what proves fastest within the memory there is. */
+  /**
+   * Most cycles of a segment, 1 to 2^21. Default: as many as fit into 3 GiB, `limits.proverBytes`,
+   * or three quarters of the memory of a smaller machine.
+   */
   readonly segmentCycles?: number;
   /**
    * A folder that keeps finished segments. A proof that was stopped, by `kill -9` too, goes on from
@@ -172,7 +179,7 @@ async function proveWith(
   options.signal?.throwIfAborted();
   const parameters = parameterSet(options.security ?? 'S120');
   const programMode = checkedMode(options.programMode ?? 'id');
-  const most = checkedLength(options.segmentCycles ?? MAX_SEGMENT_CYCLES);
+  const most = checkedLength(options.segmentCycles);
   const meter = new ProgressMeter(options.onProgress);
   const pool = proofPool(threads);
   const program = provableProgram(source);
@@ -182,7 +189,13 @@ async function proveWith(
   meter.reach('execute');
   const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
   const { journal, cycles } = execution;
-  const segmentCycles = segmentLength(cycles, most);
+  const inputs = { publicInput, privateInput };
+  const { limits, signal } = options;
+  const planning = { parameters, programMode, limits, signal };
+  const segmentCycles =
+    most === undefined
+      ? (await planRun(program, inputs, cycles, planning)).segmentCycles
+      : segmentLength(cycles, most);
   const work =
     options.workDirectory === undefined
       ? undefined
@@ -195,14 +208,12 @@ async function proveWith(
         });
   const job: ProofJob = {
     ...{ pool, parameters, programMode, program, meter, work },
-    ...{ inputs: { publicInput, privateInput }, segmentCycles, cycles },
+    ...{ inputs, segmentCycles, cycles, limits, signal },
     claim: {
       publicInput: { length: publicInput.length, digest: sha256(publicInput) },
       exitCode,
       journal,
     },
-    limits: options.limits,
-    signal: options.signal,
   };
   const { receipt: proof, mode, size } = await proveJob(job).finally(() => pool.close());
   const receipt = encodeReceipt(proof);
@@ -259,13 +270,12 @@ function executeOptions({
   onDebug,
   limits,
 }: ProofOptions): ExecuteOptions {
-  const { proverBytes: _, ...executionLimits } = limits ?? {};
   return {
     ...(publicInput && { publicInput }),
     ...(privateInput && { privateInput }),
     ...(signal && { signal }),
     ...(onDebug && { onDebug }),
-    limits: executionLimits,
+    limits: executionLimits(limits),
   };
 }
 
@@ -275,7 +285,8 @@ function parameterSet(security: SecurityLevel): ParameterSet {
   return found;
 }
 
-function checkedLength(segmentCycles: number): number {
+function checkedLength(segmentCycles: number | undefined): number | undefined {
+  if (segmentCycles === undefined) return undefined;
   const fits = segmentCycles >= 1 && segmentCycles <= MAX_SEGMENT_CYCLES;
   if (Number.isInteger(segmentCycles) && fits) return segmentCycles;
   throw new OptionError(

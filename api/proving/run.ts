@@ -57,6 +57,14 @@ function tooLong(cause: unknown): ProveError {
   );
 }
 
+/** The limits of an execution, without those of a proof. */
+export function executionLimits(
+  limits: (ExecutionLimits & { readonly proverBytes?: number }) | undefined,
+): ExecutionLimits {
+  const { proverBytes: _, ...rest } = limits ?? {};
+  return rest;
+}
+
 /**
  * The cycles of each segment but the last: as even as can be, for segments of at most so many.
  *
@@ -115,13 +123,18 @@ export async function* passRun(
 }
 
 function fillSegment(filler: TableFiller, segment: Segment): FilledSegment {
+  return {
+    tables: tablesOf(() => filler.fill(segment).instances),
+    pcStart: segment.start.pc / 2,
+    pcEnd: segment.last ? HALT_PC : segment.end.pc / 2,
+    cycleEnd: segment.cycles + 1,
+  };
+}
+
+/** What the filler says of a segment; throws ProveError `prove/tables` where it throws FillError. */
+export function tablesOf<Tables>(task: () => Tables): Tables {
   try {
-    return {
-      tables: filler.fill(segment).instances,
-      pcStart: segment.start.pc / 2,
-      pcEnd: segment.last ? HALT_PC : segment.end.pc / 2,
-      cycleEnd: segment.cycles + 1,
-    };
+    return task();
   } catch (cause) {
     if (!(cause instanceof FillError)) throw cause;
     const remedy = 'let the program use less of this, or do its work in several runs';

@@ -1,0 +1,94 @@
+/** Where a run is cut into segments. */
+import { type Instance, outlineOf, type ParameterSet, riscvMachine } from '@vouch/verifier';
+import { type RunInputs, TableFiller } from '../../trace-arith/index.ts';
+import { record } from '../../vm/index.ts';
+import { memoryExcess, type ProofSize, proofSize, segmentBudget } from './cost.ts';
+import type { ProvableProgram } from './program.ts';
+import type { ProgramMode, ProofLimits } from './prover.ts';
+import { executionLimits, MAX_SEGMENT_CYCLES, tablesOf } from './run.ts';
+
+/** The lookup tables alone are most of a shorter segment's proof: cutting on saves little memory. */
+const LEAST_SEGMENT_CYCLES: number = 2 ** 16;
+/** Threads for which memory is planned: the same run is cut alike for any number of threads. */
+const PLANNED_THREADS = 8;
+
+/** A segment that has not been proved yet. */
+export interface PlannedSegment {
+  readonly cycles: number;
+  /** The tables that it will have. */
+  readonly instances: readonly Instance[];
+}
+
+/** A run's segments. */
+export interface RunPlan {
+  /** Of every segment but the last. */
+  readonly segmentCycles: number;
+  readonly segments: readonly PlannedSegment[];
+}
+
+export interface PlanOptions {
+  readonly parameters: ParameterSet;
+  readonly programMode: ProgramMode;
+  readonly limits: ProofLimits | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Cuts a run into as few segments of even length as fit into `segmentBudget`: each segment costs
+ * lookup tables, the words that it takes over from others, and a second filling and commitment.
+ * Where even the shortest segments do not fit, the plan has those. It depends on the run, the
+ * parameters and the budget only.
+ *
+ * @param cycles of the run
+ * @throws ProveError `prove/tables`; the signal's reason when it is aborted
+ */
+export async function planRun(
+  program: ProvableProgram,
+  inputs: RunInputs,
+  cycles: number,
+  options: PlanOptions,
+): Promise<RunPlan> {
+  const budget = segmentBudget(options.limits?.proverBytes);
+  const most = Math.ceil(cycles / LEAST_SEGMENT_CYCLES);
+  let count = Math.ceil(cycles / MAX_SEGMENT_CYCLES);
+  for (;;) {
+    const plan = await forecastRun(program, inputs, Math.ceil(cycles / count), options);
+    const sizes = plan.segments.map((segment) =>
+      plannedSize(program, segment, options, PLANNED_THREADS),
+    );
+    const excess = Math.max(...sizes.map((size) => memoryExcess(size, budget)));
+    if (excess <= 1 || count >= most) return plan;
+    count = Math.min(most, Math.max(count + 1, Math.ceil(count * excess)));
+  }
+}
+
+/** The segments of a run that is cut so, from one pass over its record. Throws as `planRun`. */
+export async function forecastRun(
+  { program, table }: ProvableProgram,
+  inputs: RunInputs,
+  segmentCycles: number,
+  { limits, signal }: Pick<PlanOptions, 'limits' | 'signal'>,
+): Promise<RunPlan> {
+  const filler = new TableFiller(table, inputs);
+  const segments: PlannedSegment[] = [];
+  for await (const segment of record(program, {
+    ...{ ...inputs, segmentCycles, limits: executionLimits(limits), transient: true },
+    ...(signal && { signal }),
+  })) {
+    const instances = tablesOf(() => filler.forecast(segment));
+    segments.push({ cycles: segment.cycles, instances });
+  }
+  return { segmentCycles, segments };
+}
+
+/** The size of a segment's proof on so many threads. */
+export function plannedSize(
+  program: ProvableProgram,
+  segment: PlannedSegment,
+  { parameters, programMode }: Pick<PlanOptions, 'parameters' | 'programMode'>,
+  threads: number,
+): ProofSize {
+  const machine = riscvMachine();
+  const outline = outlineOf(machine, program.statement);
+  return proofSize(machine, parameters, outline, programMode, segment, threads);
+}
