@@ -57,6 +57,13 @@ export {
   WorkDirectoryError,
   type WorkDirectoryErrorCode,
 } from './proving/errors.ts';
+export type {
+  ProgramMode,
+  ProofLimits,
+  ProofOptions,
+  ProverOptions,
+  SecurityLevel,
+} from './proving/options.ts';
 export {
   PROOF_STAGES,
   type ProofProgress,
@@ -65,14 +72,9 @@ export {
 } from './proving/progress.ts';
 export { programId, prove } from './proving/prove.ts';
 export {
-  type ProgramMode,
-  type ProofLimits,
-  type ProofOptions,
   type ProofStatistics,
   type ProvedRun,
   type Prover,
-  type ProverOptions,
-  type SecurityLevel,
   startProver,
 } from './proving/prover.ts';
 export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';

@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { ProveError } from '../proving/errors.ts';
-import { PROOF_STAGES, type ProofProgress } from '../proving/progress.ts';
-import { prove } from '../proving/prove.ts';
 import type {
   ProgramMode,
   ProofOptions,
-  ProvedRun,
   ProverOptions,
   SecurityLevel,
-} from '../proving/prover.ts';
+} from '../proving/options.ts';
+import { PROOF_STAGES, type ProofProgress } from '../proving/progress.ts';
+import { prove } from '../proving/prove.ts';
+import type { ProvedRun } from '../proving/prover.ts';
 import { EXIT_GUEST, EXIT_OK } from './exit-code.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import {

@@ -25,9 +25,9 @@ import {
 import type { RunInputs } from '../../trace-arith/index.ts';
 import type { ExecutionLimits } from '../../vm/index.ts';
 import { checkMemory, type ProofSize, proofSize } from './cost.ts';
+import type { ProgramMode } from './options.ts';
 import type { ProvableProgram } from './program.ts';
 import type { ProgressMeter, ProofStage } from './progress.ts';
-import type { ProgramMode } from './prover.ts';
 import { executionLimits, passRun } from './run.ts';
 import type { WorkDirectory } from './work-directory.ts';
 

@@ -1,11 +1,11 @@
 /** Where a run is cut into segments. */
-import { type Instance, outlineOf, type ParameterSet, riscvMachine } from '@vouch/verifier';
-import { type RunInputs, TableFiller } from '../../trace-arith/index.ts';
+import { type Instance, outlineOf, riscvMachine } from '@vouch/verifier';
+import { TableFiller } from '../../trace-arith/index.ts';
 import { record } from '../../vm/index.ts';
 import { memoryExcess, type ProofSize, proofSize, segmentBudget } from './cost.ts';
+import type { CheckedOptions } from './options.ts';
 import type { ProvableProgram } from './program.ts';
-import type { ProgramMode, ProofLimits } from './prover.ts';
-import { executionLimits, MAX_SEGMENT_CYCLES, tablesOf } from './run.ts';
+import { executionLimits, MAX_SEGMENT_CYCLES, segmentLength, tablesOf } from './run.ts';
 
 /** The lookup tables alone are most of a shorter segment's proof: cutting on saves little memory. */
 const LEAST_SEGMENT_CYCLES: number = 2 ** 16;
@@ -26,11 +26,20 @@ export interface RunPlan {
   readonly segments: readonly PlannedSegment[];
 }
 
-export interface PlanOptions {
-  readonly parameters: ParameterSet;
-  readonly programMode: ProgramMode;
-  readonly limits: ProofLimits | undefined;
-  readonly signal: AbortSignal | undefined;
+/**
+ * Cycles of each segment but the last: as the caller wants, else as `planRun` says. Throws as
+ * `planRun`.
+ *
+ * @param cycles of the run
+ */
+export async function chooseSegmentCycles(
+  program: ProvableProgram,
+  cycles: number,
+  options: CheckedOptions,
+): Promise<number> {
+  const { mostCycles } = options;
+  if (mostCycles !== undefined) return segmentLength(cycles, mostCycles);
+  return (await planRun(program, cycles, options)).segmentCycles;
 }
 
 /**
@@ -44,15 +53,14 @@ export interface PlanOptions {
  */
 export async function planRun(
   program: ProvableProgram,
-  inputs: RunInputs,
   cycles: number,
-  options: PlanOptions,
+  options: CheckedOptions,
 ): Promise<RunPlan> {
   const budget = segmentBudget(options.limits?.proverBytes);
   const most = Math.ceil(cycles / LEAST_SEGMENT_CYCLES);
   let count = Math.ceil(cycles / MAX_SEGMENT_CYCLES);
   for (;;) {
-    const plan = await forecastRun(program, inputs, Math.ceil(cycles / count), options);
+    const plan = await forecastRun(program, Math.ceil(cycles / count), options);
     const sizes = plan.segments.map((segment) =>
       plannedSize(program, segment, options, PLANNED_THREADS),
     );
@@ -65,9 +73,8 @@ export async function planRun(
 /** The segments of a run that is cut so, from one pass over its record. Throws as `planRun`. */
 export async function forecastRun(
   { program, table }: ProvableProgram,
-  inputs: RunInputs,
   segmentCycles: number,
-  { limits, signal }: Pick<PlanOptions, 'limits' | 'signal'>,
+  { inputs, limits, signal }: CheckedOptions,
 ): Promise<RunPlan> {
   const filler = new TableFiller(table, inputs);
   const segments: PlannedSegment[] = [];
@@ -85,7 +92,7 @@ export async function forecastRun(
 export function plannedSize(
   program: ProvableProgram,
   segment: PlannedSegment,
-  { parameters, programMode }: Pick<PlanOptions, 'parameters' | 'programMode'>,
+  { parameters, programMode }: CheckedOptions,
   threads: number,
 ): ProofSize {
   const machine = riscvMachine();

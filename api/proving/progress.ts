@@ -1,5 +1,6 @@
 /** How far a proof is, in a model of what its stages cost. */
 import type { ProofSize } from './cost.ts';
+import { modelSlowness, stageMilliseconds } from './model.ts';
 
 /** What happens in `prove`, in this order; `program` only where the receipt has a program id. */
 export const PROOF_STAGES = [
@@ -68,7 +69,7 @@ export class ProgressMeter {
     segments: number,
     left: SegmentsLeft,
   ): void {
-    const shares = stageShares(size, threads, committed, segments, left);
+    const shares = stageShares(size, threads, committed, left);
     this.#shares = shares;
     this.#segments = segments;
     for (const stage of this.#times.keys()) this.#ended += shares[stage];
@@ -120,58 +121,45 @@ export interface SegmentsLeft {
   readonly prove: number;
 }
 
-/** How often each stage happens: the last segment is proved as soon as it is committed to. */
-function stageCounts({ commit, prove }: SegmentsLeft): Record<ProofStage, number> {
+/**
+ * How often each stage happens: the last segment is proved as soon as it is committed to.
+ *
+ * @param committed whether the program is
+ */
+export function stageCounts(
+  { commit, prove }: SegmentsLeft,
+  committed: boolean,
+): Record<ProofStage, number> {
   const passes = commit + Math.max(0, commit > 0 ? prove - 1 : prove);
   return {
     execute: passes,
     fill: passes,
-    program: 1,
+    program: committed ? 1 : 0,
     load: passes,
     commit: passes,
     logup: prove,
     zerocheck: prove,
     reduction: prove,
     opening: prove,
-    verify: 1,
+    verify: prove,
   };
 }
 
-/** The share of one stage of one segment in the whole work. */
+/** The share in the whole work of each stage of one segment, of `verify` for all of them. */
 function stageShares(
   size: ProofSize,
   threads: number,
   committed: boolean,
-  segments: number,
   left: SegmentsLeft,
 ): Record<ProofStage, number> {
-  const weights = stageWeights(size, threads, committed, segments);
-  const counts = stageCounts(left);
-  const total = PROOF_STAGES.reduce((sum, stage) => sum + counts[stage] * weights[stage], 0);
-  const shares = PROOF_STAGES.map((stage) => [stage, weights[stage] / total] as const);
+  const slowness = modelSlowness(threads);
+  const counts = stageCounts(left, committed);
+  const stages = PROOF_STAGES.map((stage) => {
+    const each = stageMilliseconds(stage, size, slowness);
+    const all = counts[stage] * each;
+    return { stage, share: stage === 'verify' ? all : each, all };
+  });
+  const total = stages.reduce((sum, { all }) => sum + all, 0);
+  const shares = stages.map(({ stage, share }) => [stage, share / total] as const);
   return Object.fromEntries(shares) as Record<ProofStage, number>;
-}
-
-/** Milliseconds of the stages in the model, fitted to runs of 600 to 600,000 cycles on one machine. */
-function stageWeights(
-  { cycles, cells, interactions, shape }: ProofSize,
-  threads: number,
-  committed: boolean,
-  segments: number,
-): Record<ProofStage, number> {
-  const stacked = 2 ** (shape.logChunks + shape.logRows);
-  const rows = 2 ** shape.logRows;
-  const parallel = (milliseconds: number): number => milliseconds / threads;
-  return {
-    execute: 10 + 8e-5 * cycles,
-    fill: 60 + 4e-4 * cycles,
-    program: committed ? parallel(500) : 0,
-    load: 2 + 1e-6 * stacked,
-    commit: parallel(150 + 5.5e-5 * stacked),
-    logup: parallel(350 + 3e-4 * interactions),
-    zerocheck: parallel(400 + 5e-5 * cells),
-    reduction: parallel(50 + 1.3e-5 * stacked),
-    opening: parallel(250 + 9e-4 * rows),
-    verify: 130 * segments,
-  };
 }

@@ -1,5 +1,6 @@
 import type { Program } from '../../vm/index.ts';
-import { type ProofOptions, type ProvedRun, type ProverOptions, startProver } from './prover.ts';
+import type { ProofOptions, ProverOptions } from './options.ts';
+import { type ProvedRun, startProver } from './prover.ts';
 
 /**
  * Runs a program, proves that it ran, and verifies the receipt. Starts threads and stops them again;

@@ -6,67 +6,27 @@ import {
   encodeReceipt,
   programId as idOfCommitment,
   outlineOf,
-  type ParameterSet,
   type ProgramCommitment,
   riscvMachine,
-  S100,
-  S120,
   type VerifiedRun,
   verify,
 } from '@vouch/verifier';
 import { Arena, commitProgram, type Pool, startPool } from '../../prover/index.ts';
-import {
-  type ExecuteOptions,
-  type ExecutionLimits,
-  OptionError,
-  type Program,
-} from '../../vm/index.ts';
-import { defaultThreads } from './cost.ts';
+import type { Program } from '../../vm/index.ts';
 import { ProveError } from './errors.ts';
 import { type ProofJob, proveJob } from './job.ts';
-import { planRun } from './plan.ts';
+import {
+  checkedOptions,
+  checkedThreads,
+  executeOptions,
+  type ProofOptions,
+  type ProverOptions,
+} from './options.ts';
+import { chooseSegmentCycles } from './plan.ts';
 import { provableProgram } from './program.ts';
-import { ProgressMeter, type ProofProgress, type StageTime } from './progress.ts';
-import { executionLimits, finishRun, MAX_SEGMENT_CYCLES, segmentLength } from './run.ts';
+import { ProgressMeter, type StageTime } from './progress.ts';
+import { finishRun } from './run.ts';
 import { WorkDirectory } from './work-directory.ts';
-
-/** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
-export type SecurityLevel = 'S120' | 'S100';
-/** How the receipt names the program: by its id, or by the loaded program, which costs no opening. */
-export type ProgramMode = 'id' | 'program';
-
-export interface ProverOptions {
-  /** Threads, 1 to 256. Default: the processor's cores. */
-  readonly threads?: number;
-}
-
-export interface ProofLimits extends ExecutionLimits {
-  /**
-   * Most bytes of memory that the proof may take; a run is cut into segments that do not take more.
-   * Default: what the system has available.
-   */
-  readonly proverBytes?: number;
-}
-
-export interface ProofOptions
-  extends Pick<ExecuteOptions, 'publicInput' | 'privateInput' | 'signal' | 'onDebug'> {
-  readonly limits?: ProofLimits;
-  /** Default `S120`. */
-  readonly security?: SecurityLevel;
-  /** Default `id`. */
-  readonly programMode?: ProgramMode;
-  /**
-   * Most cycles of a segment, 1 to 2^21. Default: as many as fit into 3 GiB, `limits.proverBytes`,
-   * or three quarters of the memory of a smaller machine.
-   */
-  readonly segmentCycles?: number;
-  /**
-   * A folder that keeps finished segments. A proof that was stopped, by `kill -9` too, goes on from
-   * there and ends with the same receipt. It can be removed when the receipt is there.
-   */
-  readonly workDirectory?: string;
-  readonly onProgress?: (progress: ProofProgress) => void;
-}
 
 /** A receipt, and what it says. */
 export interface ProvedRun {
@@ -123,11 +83,7 @@ export interface Prover {
  * @throws OptionError; ProverError if threads or memory cannot be had
  */
 export async function startProver(options: ProverOptions = {}): Promise<Prover> {
-  const threads = options.threads ?? defaultThreads();
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 256)) {
-    throw new OptionError('threads', threads, 'an integer from 1 to 256');
-  }
-  return new PoolProver(await startPool(new Arena(), threads));
+  return new PoolProver(await startPool(new Arena(), checkedThreads(options)));
 }
 
 class PoolProver implements Prover {
@@ -177,25 +133,17 @@ async function proveWith(
 ): Promise<ProvedRun> {
   const start = performance.now();
   options.signal?.throwIfAborted();
-  const parameters = parameterSet(options.security ?? 'S120');
-  const programMode = checkedMode(options.programMode ?? 'id');
-  const most = checkedLength(options.segmentCycles);
+  const checked = checkedOptions(options);
+  const { parameters, programMode, inputs } = checked;
+  const { publicInput } = inputs;
   const meter = new ProgressMeter(options.onProgress);
   const pool = proofPool(threads);
   const program = provableProgram(source);
-  const publicInput = options.publicInput ?? new Uint8Array(0);
-  const privateInput = options.privateInput ?? new Uint8Array(0);
 
   meter.reach('execute');
   const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
   const { journal, cycles } = execution;
-  const inputs = { publicInput, privateInput };
-  const { limits, signal } = options;
-  const planning = { parameters, programMode, limits, signal };
-  const segmentCycles =
-    most === undefined
-      ? (await planRun(program, inputs, cycles, planning)).segmentCycles
-      : segmentLength(cycles, most);
+  const segmentCycles = await chooseSegmentCycles(program, cycles, checked);
   const work =
     options.workDirectory === undefined
       ? undefined
@@ -204,11 +152,12 @@ async function proveWith(
           outline: outlineOf(riscvMachine(), program.statement),
           program: bytesToHex(program.statement.digest),
           publicInput: bytesToHex(sha256(publicInput)),
-          privateInput: bytesToHex(sha256(privateInput)),
+          privateInput: bytesToHex(sha256(inputs.privateInput)),
         });
   const job: ProofJob = {
     ...{ pool, parameters, programMode, program, meter, work },
-    ...{ inputs, segmentCycles, cycles, limits, signal },
+    ...{ inputs, segmentCycles, cycles },
+    ...{ limits: options.limits, signal: options.signal },
     claim: {
       publicInput: { length: publicInput.length, digest: sha256(publicInput) },
       exitCode,
@@ -260,45 +209,6 @@ function proofPool(pool: Pool): Pool {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** What the executor sees of the options. */
-function executeOptions({
-  publicInput,
-  privateInput,
-  signal,
-  onDebug,
-  limits,
-}: ProofOptions): ExecuteOptions {
-  return {
-    ...(publicInput && { publicInput }),
-    ...(privateInput && { privateInput }),
-    ...(signal && { signal }),
-    ...(onDebug && { onDebug }),
-    limits: executionLimits(limits),
-  };
-}
-
-function parameterSet(security: SecurityLevel): ParameterSet {
-  const found = [S120, S100].find(({ name }) => name === security);
-  if (found === undefined) throw new OptionError('security', security, "'S120' or 'S100'");
-  return found;
-}
-
-function checkedLength(segmentCycles: number | undefined): number | undefined {
-  if (segmentCycles === undefined) return undefined;
-  const fits = segmentCycles >= 1 && segmentCycles <= MAX_SEGMENT_CYCLES;
-  if (Number.isInteger(segmentCycles) && fits) return segmentCycles;
-  throw new OptionError(
-    'segmentCycles',
-    segmentCycles,
-    `an integer from 1 to ${MAX_SEGMENT_CYCLES}`,
-  );
-}
-
-function checkedMode(mode: ProgramMode): ProgramMode {
-  if (mode === 'id' || mode === 'program') return mode;
-  throw new OptionError('programMode', mode, "'id' or 'program'");
 }
 
 function hexId(commitment: ProgramCommitment): string {

@@ -15,7 +15,7 @@ import {
   Writer,
   writeSegmentHeader,
 } from '@vouch/verifier';
-import type { ProgramMode } from './prover.ts';
+import type { ProgramMode } from './options.ts';
 
 const ELEMENT_BYTES = 4;
 const DIGEST_ELEMENTS = 8;
