@@ -57,6 +57,14 @@ export {
   WorkDirectoryError,
   type WorkDirectoryErrorCode,
 } from './proving/errors.ts';
+export { estimate, type ProofEstimate } from './proving/estimate.ts';
+export {
+  FITTED_THREADS,
+  PROBE_MILLISECONDS,
+  STAGE_COSTS,
+  type StageCost,
+  type WorkMeasure,
+} from './proving/model.ts';
 export type {
   ProgramMode,
   ProofLimits,
@@ -78,4 +86,5 @@ export {
   startProver,
 } from './proving/prover.ts';
 export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';
+export { type ProbeTimes, probe } from './proving/speed.ts';
 export { type VerificationOptions, verify } from './proving/verify.ts';

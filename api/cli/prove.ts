@@ -1,12 +1,7 @@
 import { basename } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ProveError } from '../proving/errors.ts';
-import type {
-  ProgramMode,
-  ProofOptions,
-  ProverOptions,
-  SecurityLevel,
-} from '../proving/options.ts';
+import type { ProofOptions, ProverOptions } from '../proving/options.ts';
 import { PROOF_STAGES, type ProofProgress } from '../proving/progress.ts';
 import { prove } from '../proving/prove.ts';
 import type { ProvedRun } from '../proving/prover.ts';
@@ -24,45 +19,25 @@ import {
   trapFields,
 } from './guest-run.ts';
 import { interruptSignal } from './interrupt.ts';
+import { addProofOptions, type ProofCommandOptions, proofOptions } from './proof-options.ts';
 import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { byteSize, grouped, journalText } from './text.ts';
 import { UsageError } from './usage-error.ts';
-import { parseBytes, parseCount } from './values.ts';
 
-interface ProveOptions extends GuestOptions {
+interface ProveOptions extends GuestOptions, ProofCommandOptions {
   readonly output: string;
-  readonly security: SecurityLevel;
-  readonly programMode: ProgramMode;
-  readonly threads?: string;
-  readonly segmentCycles?: string;
   readonly workDir?: string;
-  readonly maxProverMemory?: string;
   readonly json?: boolean;
 }
 
 /** `vouch prove`: runs a program and writes a receipt. */
 export function proveCommand(): Command {
-  return addGuestOptions(new Command('prove').argument('<elf>', 'program to prove, - for stdin'))
+  const command = new Command('prove').argument('<elf>', 'program to prove, - for stdin');
+  return addProofOptions(addGuestOptions(command))
     .description('run a program and prove that it ran; its journal goes to stdout')
     .requiredOption('-o, --output <file>', 'write the receipt to a file, - for stdout')
-    .addOption(
-      new Option('--security <level>', 'S120: 120 provable bits; S100: 100 bits, quicker')
-        .choices(['S120', 'S100'])
-        .default('S120'),
-    )
-    .addOption(
-      new Option(
-        '--program-mode <mode>',
-        'id: verified with an id; program: only with the ELF file',
-      )
-        .choices(['id', 'program'])
-        .default('id'),
-    )
-    .option('--threads <count>', "threads (default: the processor's cores)")
-    .option('--segment-cycles <count>', 'most cycles of a segment: 500000, 1M (default: 2097152)')
     .option('--work-dir <folder>', 'keep finished segments here; a proof that was stopped goes on')
-    .option('--max-prover-memory <bytes>', 'most memory for the proof (default: what is available)')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
       'after',
@@ -85,18 +60,11 @@ async function proveAction(elf: string, options: ProveOptions): Promise<void> {
     const problem = '--json and --output both write to stdout';
     throw new UsageError('usage/stdout', problem, 'write the receipt to a file');
   }
-  const threads = options.threads && parseCount('--threads', options.threads);
-  const memory =
-    options.maxProverMemory && parseBytes('--max-prover-memory', options.maxProverMemory);
   const reporter = reporterFor(options.json === true);
   const guest = await prepareGuest(elf, options);
-  const segmentCycles =
-    options.segmentCycles && parseCount('--segment-cycles', options.segmentCycles);
-  const proved = await runProof(guest, options, reporter, {
-    ...(threads && { threads }),
-    ...(segmentCycles && { segmentCycles }),
+  const proved = await runProof(guest, reporter, {
+    ...proofOptions(guest, options),
     ...(options.workDir && { workDirectory: options.workDir }),
-    ...(memory && { limits: { ...guest.options.limits, proverBytes: memory } }),
   });
   if (proved === undefined) return;
   await writeOutput('--output', options.output, proved.receipt);
@@ -106,17 +74,14 @@ async function proveAction(elf: string, options: ProveOptions): Promise<void> {
 /** Undefined if the guest trapped, which is reported. */
 async function runProof(
   guest: PreparedGuest,
-  options: ProveOptions,
   reporter: Reporter,
-  more: ProofOptions & ProverOptions,
+  options: ProofOptions & ProverOptions,
 ): Promise<ProvedRun | undefined> {
-  const { security, programMode } = options;
   const rest = remainingTime();
   try {
     return await prove(guest.program, {
-      ...guest.options,
-      ...{ security, programMode, signal: interruptSignal() },
-      ...more,
+      ...options,
+      signal: interruptSignal(),
       onDebug: (text) => reporter.debug(text),
       onProgress: (progress) => {
         reporter.bar('prove', stageLabel(progress), progress.done, rest(progress.done));
@@ -186,7 +151,7 @@ function report(
     ...{ outcome: { kind: 'exit', code }, journal: journalFields(journal), cycles, programId },
     receipt: { bytes: receipt.length, file: options.output },
     parameters: options.security,
-    ...numbers,
+    ...{ ...numbers, processBytes: 1024 * process.resourceUsage().maxRSS },
     stages: Object.fromEntries(
       PROOF_STAGES.flatMap((stage) => {
         const found = stages.find((time) => time.stage === stage);

@@ -3,7 +3,7 @@
  * stdout is one JSON value and the last has the type `result`.
  */
 
-import { grouped, visible } from './text.ts';
+import { duration, grouped, visible } from './text.ts';
 
 /** Milliseconds between two reports of progress. */
 const INTERVAL = 200;
@@ -130,13 +130,6 @@ function drawBar(share: number, colours: boolean): string {
   const full = Math.round(share * BAR_WIDTH);
   const [done, rest] = ['\u2588'.repeat(full), '\u2591'.repeat(BAR_WIDTH - full)];
   return colours ? `\x1b[32m${done}\x1b[0m\x1b[2m${rest}\x1b[0m` : done + rest;
-}
-
-/** 45 s, 3 min, 2 h 10 min. */
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function percent(share: number): string {

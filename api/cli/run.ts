@@ -7,6 +7,9 @@ import {
   speedscope,
   textTable,
 } from '../../vm/index.ts';
+import { estimate, type ProofEstimate } from '../proving/estimate.ts';
+import type { ProofOptions, ProverOptions } from '../proving/options.ts';
+import { estimateFields, estimateSummary } from './estimate.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import {
   addGuestOptions,
@@ -20,6 +23,8 @@ import {
   runGuest,
   summary,
 } from './guest-run.ts';
+import { interruptSignal } from './interrupt.ts';
+import { addProofOptions, type ProofCommandOptions, proofOptions } from './proof-options.ts';
 import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields, topFunctions } from './result.ts';
 import { grouped, journalText } from './text.ts';
@@ -27,7 +32,8 @@ import { UsageError } from './usage-error.ts';
 
 const TOP_FUNCTIONS = 20;
 
-interface RunOptions extends GuestOptions {
+interface RunOptions extends GuestOptions, ProofCommandOptions {
+  readonly estimate?: boolean;
   readonly journal?: string;
   readonly profile?: string | true;
   readonly stats?: boolean;
@@ -36,7 +42,8 @@ interface RunOptions extends GuestOptions {
 
 /** `vouch run`: executes a program without a proof. */
 export function runCommand(): Command {
-  return addGuestOptions(new Command('run').argument('<elf>', 'program to run, - for stdin'))
+  const command = new Command('run').argument('<elf>', 'program to run, - for stdin');
+  return addProofOptions(addGuestOptions(command))
     .description('execute a program without proving it; its journal goes to stdout')
     .option('--journal <file>', 'write the journal as it is to a file, - for stdout')
     .option(
@@ -44,6 +51,7 @@ export function runCommand(): Command {
       'show where the cycles went, or write it for speedscope; comes after <elf>',
     )
     .option('--stats', 'show what the instructions were')
+    .option('--estimate', 'show what a proof with the options of `vouch prove` would take')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
       'after',
@@ -53,7 +61,8 @@ Exit codes: 0 ok, 1 internal error, 2 wrong usage, 4 the guest trapped or failed
 5 limit exceeded, 130 interrupted.
 
 Example:
-  vouch run guests/hello/hello.elf --private-input text:Ada --profile`,
+  vouch run guests/hello/hello.elf --private-input text:Ada --profile
+  vouch run guests/hello/hello.elf --private-input text:Ada --estimate`,
     )
     .action(run);
 }
@@ -65,6 +74,7 @@ async function run(elf: string, options: RunOptions): Promise<void> {
   const profiler = options.profile === undefined ? undefined : new Profiler(guest.program);
   const collector = options.stats ? new StatisticsCollector(guest.program) : undefined;
   const observers = [profiler, collector].filter((observer) => observer !== undefined);
+  const proof = proofOptions(guest, options);
   const run = await runGuest(guest, reporter, observers);
   const exitCode = guestExitCode(run.execution.outcome);
   process.exitCode = exitCode;
@@ -79,12 +89,26 @@ async function run(elf: string, options: RunOptions): Promise<void> {
   reporter.stage('execute', summary(run));
   if (profile !== undefined) reporter.show(profileTable(profile, TOP_FUNCTIONS));
   if (statistics !== undefined) reporter.show(statisticsTable(statistics));
+  const estimated = options.estimate ? await estimateOf(run, proof, reporter) : undefined;
   reporter.result({
     ...commandFields('run', exitCode),
     ...runFields(run),
+    ...(estimated && { estimate: estimateFields(estimated) }),
     ...(profile && { profile: topFunctions(profile, TOP_FUNCTIONS) }),
     ...(statistics && { statistics }),
   });
+}
+
+/** Undefined if the guest trapped: then there is nothing to prove. */
+async function estimateOf(
+  { program, execution }: GuestRun,
+  options: ProofOptions & ProverOptions,
+  reporter: Reporter,
+): Promise<ProofEstimate | undefined> {
+  if (execution.outcome.kind === 'trap') return undefined;
+  const found = await estimate(program, { ...options, signal: interruptSignal() });
+  reporter.stage('estimate', estimateSummary(found));
+  return found;
 }
 
 async function checkOptions(options: RunOptions): Promise<void> {

@@ -48,3 +48,10 @@ export function byteSize(bytes: number): string {
 
 /** Control and format characters but for tab, line feed and the joiners that emoji need. */
 const CONTROL = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/** 45 s, 3 min, 2 h 10 min. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -2,7 +2,7 @@
 import type { ProofSize } from './cost.ts';
 import type { ProofStage } from './progress.ts';
 
-/** What a stage's time grows with. */
+/** What a stage's time grows with; `elements` are those of the committed chunks. */
 export type WorkMeasure = 'cycles' | 'cells' | 'interactions' | 'elements';
 
 /** A stage's time on the machine that the model was fitted on. */
@@ -62,5 +62,6 @@ export function workOf({
   interactions,
   shape,
 }: ProofSize): Readonly<Record<WorkMeasure, number>> {
-  return { cycles, cells, interactions, elements: 2 ** (shape.logChunks + shape.logRows) };
+  const chunks = shape.mainChunks.count + shape.preprocessedChunks.count;
+  return { cycles, cells, interactions, elements: chunks * 2 ** shape.logRows };
 }

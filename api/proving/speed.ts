@@ -1,0 +1,58 @@
+/** How fast this machine is beside the one that the model was fitted on. */
+import { type Chip, type ProgramTables, riscvMachine } from '@vouch/verifier';
+import { Arena, commitProgram, startPool } from '../../prover/index.ts';
+import { PROBE_MILLISECONDS, type Slowness } from './model.ts';
+
+/** Log of the rows of the tables that the probe commits to. */
+const LOG_ROWS = 13;
+const RUNS = 4;
+
+/** Milliseconds that the probe takes on one thread and on all. */
+export type ProbeTimes = Slowness;
+
+/**
+ * Takes about half a second.
+ *
+ * @throws ProverError if threads or memory cannot be had
+ */
+export async function measureSlowness(threads: number): Promise<Slowness> {
+  const { serial, shared } = await probe(threads);
+  return {
+    serial: serial / PROBE_MILLISECONDS.serial,
+    shared: shared / PROBE_MILLISECONDS.shared,
+  };
+}
+
+/** Times a commitment: transforms and hashes, as in a proof. Throws as `measureSlowness`. */
+export async function probe(threads: number): Promise<ProbeTimes> {
+  const serial = await probeTime(1);
+  return { serial, shared: threads === 1 ? serial : await probeTime(threads) };
+}
+
+/** The least of several times, in milliseconds: what other programs take does not count. */
+async function probeTime(threads: number): Promise<number> {
+  const program = probeTables();
+  const pool = await startPool(new Arena(), threads);
+  try {
+    let least = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < RUNS; run++) {
+      const start = performance.now();
+      await commitProgram(pool, riscvMachine(), program);
+      least = Math.min(least, performance.now() - start);
+    }
+    return least;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Tables of no program. */
+function probeTables(): ProgramTables {
+  const { programChips, constraints } = riscvMachine();
+  const column = Uint32Array.from({ length: 2 ** LOG_ROWS }, (_, i) => i);
+  const tables = programChips.map((chip) => {
+    const { preprocessedColumns } = constraints.chips[chip] as Chip;
+    return preprocessedColumns.map(() => column);
+  });
+  return { entry: 0, imageEnd: 0, digest: new Uint8Array(32), tables };
+}
