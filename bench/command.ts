@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { ProofStage } from '../api/index.ts';
 import { type Sample, sample } from './sample.ts';
 
 const MAIN = fileURLToPath(new URL('../api/cli/main.js', import.meta.url));
@@ -35,38 +36,71 @@ export async function coldVerifications(
   });
 }
 
+/** Program and inputs of a proof. */
+type ProofFiles = Readonly<Record<'elf' | 'publicInput' | 'privateInput', Uint8Array>>;
+
 /** Milliseconds of `vouch prove` from the start of its process to its end: proof, check and file. */
 export async function wholeProofs(
-  {
-    elf,
-    publicInput,
-    privateInput,
-  }: Readonly<Record<'elf' | 'publicInput' | 'privateInput', Uint8Array>>,
+  files: ProofFiles,
   threads: number,
   runs: number,
 ): Promise<Sample> {
-  return await inFolder(async (folder) => {
-    const files = ['elf', 'public', 'private'].map((name) => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
-    const contents = [elf, publicInput, privateInput];
-    await Promise.all(files.map((file, i) => writeFile(file, contents[i] as Uint8Array)));
-    const inputs = ['--public-input', files[1], '--private-input', files[2]];
-    const parameters = [
-      files[0],
-      ...inputs,
-      '--threads',
-      String(threads),
-      '-o',
-      join(folder, 'receipt'),
-    ];
-    return await samples(runs, async () => {
+  return await withProver(files, threads, (prove) =>
+    samples(runs, async () => {
       const start = performance.now();
-      await vouch('prove', ...parameters);
+      await prove();
       return performance.now() - start;
-    });
+    }),
+  );
+}
+
+/** What `vouch prove` says of itself in new processes. */
+export interface ReportedProof {
+  readonly segments: number;
+  readonly milliseconds: number;
+  /** Most memory of the process. */
+  readonly processBytes: number;
+  readonly receiptBytes: number;
+  /** Milliseconds by stage. */
+  readonly stages: Readonly<Partial<Record<ProofStage, number>>>;
+}
+
+export async function reportedProofs(
+  files: ProofFiles,
+  threads: number,
+  runs: number,
+): Promise<ReportedProof[]> {
+  return await withProver(files, threads, async (prove) => {
+    const found: ReportedProof[] = [];
+    for (let run = 0; run < runs; run++) {
+      const { receipt, ...result } = await prove();
+      const receiptBytes = (receipt as { bytes: number }).bytes;
+      found.push({ ...result, receiptBytes } as unknown as ReportedProof);
+    }
+    return found;
+  });
+}
+
+/** Gives the task a function that proves a run in a new process. */
+async function withProver<Result>(
+  { elf, publicInput, privateInput }: ProofFiles,
+  threads: number,
+  task: (prove: () => Promise<Record<string, unknown>>) => Promise<Result>,
+): Promise<Result> {
+  return await inFolder(async (folder) => {
+    const names = ['elf', 'public', 'private', 'receipt'];
+    const [program = '', open = '', secret = '', receipt = ''] = names.map((name) =>
+      join(folder, name),
+    );
+    const contents = [
+      [program, elf],
+      [open, publicInput],
+      [secret, privateInput],
+    ] as const;
+    await Promise.all(contents.map(([file, bytes]) => writeFile(file, bytes)));
+    const inputs = ['--public-input', open, '--private-input', secret];
+    const parameters = [program, ...inputs, '--threads', String(threads), '-o', receipt];
+    return await task(() => vouch('prove', ...parameters));
   });
 }
 

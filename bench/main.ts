@@ -1,9 +1,19 @@
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { startProver, textTable } from '../api/index.ts';
+import { FITTED_THREADS, startProver, textTable } from '../api/index.ts';
 import { type Guest, readManifest } from '../guests/index.ts';
-import { measureProof, type ProofRow, proofSubjects, proofTables } from './prove.ts';
+import { calibration } from './calibrate.ts';
+import { type EstimateRow, estimateTable, measureEstimate } from './estimate.ts';
+import {
+  cutSubjects,
+  estimateSubjects,
+  measureProof,
+  type ProofRow,
+  proofSubjects,
+  proofTables,
+} from './prove.ts';
 import { formatSample } from './sample.ts';
+import { measureSegments, segmentsTable } from './segments.ts';
 import { measureSpeed, SPEED_GUESTS, type SpeedRow } from './speed.ts';
 import { measureSuite, type SuiteRow } from './suite.ts';
 
@@ -11,6 +21,9 @@ interface BenchOptions {
   readonly only?: readonly string[];
   readonly runs?: number;
   readonly prove?: boolean;
+  readonly estimate?: boolean;
+  readonly calibrate?: boolean;
+  readonly segments?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
 }
@@ -18,6 +31,9 @@ interface BenchOptions {
 await new Command('bench')
   .description('measure the executor and run the benchmark suite, or measure proofs')
   .option('--prove', 'measure proofs instead')
+  .option('--estimate', 'compare estimates of proofs with what the proofs take')
+  .option('--calibrate', "fit the estimate's model of the time to proofs")
+  .option('--segments', 'measure what it costs to prove runs in several segments')
   .option('--only <names>', 'guests, separated by commas: C3,fibonacci', names)
   .option('--runs <count>', 'runs of each measurement, at least 3 (default: 5, of proofs 3)', count)
   .option('--threads <count>', "threads of the prover (default: the processor's cores)", Number)
@@ -31,6 +47,8 @@ async function bench(options: BenchOptions): Promise<void> {
   checkNames(options.only, guests);
   const chosen = (guest: Guest): boolean => options.only?.includes(guest.name) ?? true;
   if (options.prove) return await benchProofs(guests, options);
+  if (options.estimate || options.calibrate) return await benchEstimates(guests, options);
+  if (options.segments) return await benchSegments(guests, options);
   const fast = guests.filter((guest) =>
     options.only ? chosen(guest) : SPEED_GUESTS.includes(guest.name),
   );
@@ -74,6 +92,48 @@ async function benchProofs(guests: readonly Guest[], options: BenchOptions): Pro
   } finally {
     await prover.close();
   }
+}
+
+async function benchEstimates(guests: readonly Guest[], options: BenchOptions): Promise<void> {
+  const machine = describeMachine();
+  const { runs = 3, calibrate, threads = calibrate ? FITTED_THREADS : machine.cores } = options;
+  const subjects = await estimateSubjects(guests, options.only);
+  const rows: EstimateRow[] = await collect(
+    subjects,
+    (subject) => measureEstimate(subject, threads, runs),
+    ({ name }) => process.stderr.write(`${name} `),
+  );
+  const constants = calibrate ? await calibration(rows) : '';
+  const result = { type: 'result', ok: true, machine, runs, threads, estimates: rows };
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else process.stdout.write(`\n${headline(threads, runs)}\n\n${estimateTable(rows)}\n${constants}`);
+}
+
+async function benchSegments(guests: readonly Guest[], options: BenchOptions): Promise<void> {
+  const { threads, runs = 3 } = options;
+  const subjects = await cutSubjects(guests, options.only);
+  const prover = await startProver({ ...(threads !== undefined && { threads }) });
+  try {
+    const rows = await collect(
+      subjects,
+      (subject) => measureSegments(prover, subject, runs),
+      ([row]) => process.stderr.write(`${row?.name} `),
+    );
+    const machine = describeMachine();
+    const result = { type: 'result', ok: true, machine, runs, segments: rows.flat() };
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+      const head = headline(prover.threads, runs);
+      process.stdout.write(`\n${head}\n\n${segmentsTable(rows.flat())}`);
+    }
+  } finally {
+    await prover.close();
+  }
+}
+
+function headline(threads: number, runs: number): string {
+  const { cpu, node } = describeMachine();
+  return `${cpu}, Node.js ${node}, ${threads} threads, ${runs} runs`;
 }
 
 async function collect<Item, Row>(

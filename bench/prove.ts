@@ -2,6 +2,7 @@
 import {
   execute,
   loadProgram,
+  MAX_SEGMENT_CYCLES,
   PROOF_STAGES,
   type ProofStage,
   type ProvedRun,
@@ -61,6 +62,8 @@ const SCALED_RUNS: readonly { name: string; iterations: number; title: string }[
   { name: 'fib20', iterations: 209_690, title: 'fib(209690): 2^20 cycles' },
 ];
 
+const MOST_ESTIMATED_CYCLES = 7e6;
+
 /** A guest of tier 0, those of tier B, and runs of 2^14 and 2^20 cycles; or the named guests. */
 export async function proofSubjects(
   guests: readonly Guest[],
@@ -78,6 +81,28 @@ export async function proofSubjects(
     return { ...fibonacci, name, title, publicInput };
   });
   return [...subjects, ...runs];
+}
+
+/** The suite's guests that are proved in less than a minute, or the named ones. */
+export async function estimateSubjects(
+  guests: readonly Guest[],
+  only: readonly string[] | undefined,
+): Promise<Subject[]> {
+  const chosen = guests.filter(({ name, cycles }) =>
+    only === undefined ? cycles < MOST_ESTIMATED_CYCLES : only.includes(name),
+  );
+  return await Promise.all(chosen.map(subjectOf));
+}
+
+/** Guests of tier B that fit one segment, or the named ones. */
+export async function cutSubjects(
+  guests: readonly Guest[],
+  only: readonly string[] | undefined,
+): Promise<Subject[]> {
+  const chosen = guests.filter(({ name, tier, cycles }) =>
+    only === undefined ? tier === 'B' && cycles <= MAX_SEGMENT_CYCLES : only.includes(name),
+  );
+  return await Promise.all(chosen.map(subjectOf));
 }
 
 /** Throws an Error if the guest does not compute what the manifest states. */
