@@ -48,14 +48,14 @@ export function fitLine(points: readonly Point[]): { fixed: number; each: number
   const a = points.map(({ milliseconds }) => 1 / milliseconds);
   const b = points.map(({ work, milliseconds }) => work / milliseconds);
   const ones = points.map(() => 1);
-  const fit = (...terms: number[][]): number[] =>
+  const solve = (...terms: number[][]): number[] =>
     leastSquares(
       ones.map((_, i) => terms.map((term) => term[i] as number)),
       ones,
     );
-  let [fixed = 0, each = 0] = fit(a, b);
-  if (!(each >= 0)) [fixed, each] = [fit(a)[0] as number, 0];
-  else if (fixed < 0) [fixed, each] = [0, fit(b)[0] as number];
+  let [fixed = 0, each = 0] = solve(a, b);
+  if (!(each >= 0)) [fixed, each] = [solve(a)[0] as number, 0];
+  else if (fixed < 0) [fixed, each] = [0, solve(b)[0] as number];
   return { fixed: round(fixed), each: round(1e6 * each) };
 }
 

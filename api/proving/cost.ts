@@ -22,7 +22,7 @@ export const SEGMENT_BYTES: number = 3 * 2 ** 30;
 /** Share of a smaller machine's memory. */
 const MEMORY_SHARE = 0.75;
 /** Bytes outside the kernels' memory that do not grow with the run: Node.js, code, threads. */
-const BASE_BYTES = 200 * 2 ** 20;
+const BASE_BYTES = 150 * 2 ** 20;
 /** Bytes of the record of one cycle, with the tables' fillers' working memory. */
 const RECORD_BYTES = 64;
 

@@ -18,23 +18,23 @@ export interface StageCost {
 
 /** Milliseconds of the probe (`measureSpeed`) on the machine of STAGE_COSTS, on 1 and on 2 threads. */
 export const PROBE_MILLISECONDS: { readonly serial: number; readonly shared: number } = {
-  serial: 100,
-  shared: 50,
+  serial: 50.2,
+  shared: 36.9,
 };
 /** Threads of the proofs that STAGE_COSTS was fitted to. */
 export const FITTED_THREADS = 2;
 
 export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
-  execute: { fixed: 10, each: 80, of: 'cycles', isShared: false },
-  fill: { fixed: 60, each: 400, of: 'cycles', isShared: false },
-  program: { fixed: 250, each: 0, of: 'cells', isShared: true },
-  load: { fixed: 2, each: 1, of: 'elements', isShared: false },
-  commit: { fixed: 75, each: 27, of: 'elements', isShared: true },
-  logup: { fixed: 175, each: 150, of: 'interactions', isShared: true },
-  zerocheck: { fixed: 200, each: 25, of: 'cells', isShared: true },
-  reduction: { fixed: 25, each: 6, of: 'elements', isShared: true },
-  opening: { fixed: 125, each: 6, of: 'elements', isShared: true },
-  verify: { fixed: 130, each: 0, of: 'cells', isShared: false },
+  execute: { fixed: 41.1, each: 121, of: 'cycles', isShared: false },
+  fill: { fixed: 107, each: 720, of: 'cycles', isShared: false },
+  program: { fixed: 100, each: 0.185, of: 'cells', isShared: true },
+  load: { fixed: 2.6, each: 1.52, of: 'elements', isShared: false },
+  commit: { fixed: 26.7, each: 35.6, of: 'elements', isShared: true },
+  logup: { fixed: 230, each: 266, of: 'interactions', isShared: true },
+  zerocheck: { fixed: 273, each: 24.5, of: 'cells', isShared: true },
+  reduction: { fixed: 18.1, each: 8.13, of: 'elements', isShared: true },
+  opening: { fixed: 193, each: 9.88, of: 'elements', isShared: true },
+  verify: { fixed: 159, each: 0, of: 'cells', isShared: false },
 };
 
 /** How many times as long as in the model work takes, on one thread and on all. */
