@@ -1,8 +1,8 @@
 /** What `estimate` says of a proof beside what the proof takes. */
 import { estimate, type ProofEstimate, textTable } from '../api/index.ts';
 import { type ReportedProof, reportedProofs } from './command.ts';
-import type { Subject } from './prove.ts';
 import { sample } from './sample.ts';
+import type { Subject } from './subjects.ts';
 
 export interface EstimateRow {
   readonly name: string;

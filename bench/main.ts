@@ -4,23 +4,24 @@ import { FITTED_THREADS, startProver, textTable } from '../api/index.ts';
 import { type Guest, readManifest } from '../guests/index.ts';
 import { calibration } from './calibrate.ts';
 import { type EstimateRow, estimateTable, measureEstimate } from './estimate.ts';
-import {
-  cutSubjects,
-  estimateSubjects,
-  measureProof,
-  type ProofRow,
-  proofSubjects,
-  proofTables,
-} from './prove.ts';
+import { measureProof, type ProofRow, proofTables } from './prove.ts';
 import { formatSample } from './sample.ts';
 import { measureSegments, segmentsTable } from './segments.ts';
 import { measureSpeed, SPEED_GUESTS, type SpeedRow } from './speed.ts';
+import {
+  cutSubjects,
+  estimateSubjects,
+  longSubjects,
+  proofSubjects,
+  type Subject,
+} from './subjects.ts';
 import { measureSuite, type SuiteRow } from './suite.ts';
 
 interface BenchOptions {
   readonly only?: readonly string[];
   readonly runs?: number;
   readonly prove?: boolean;
+  readonly long?: boolean;
   readonly estimate?: boolean;
   readonly calibrate?: boolean;
   readonly segments?: boolean;
@@ -31,6 +32,7 @@ interface BenchOptions {
 await new Command('bench')
   .description('measure the executor and run the benchmark suite, or measure proofs')
   .option('--prove', 'measure proofs instead')
+  .option('--long', 'measure proofs of 4 to 70 million cycles instead, one of each')
   .option('--estimate', 'compare estimates of proofs with what the proofs take')
   .option('--calibrate', "fit the estimate's model of the time to proofs")
   .option('--segments', 'measure what it costs to prove runs in several segments')
@@ -46,7 +48,9 @@ async function bench(options: BenchOptions): Promise<void> {
   const { guests } = await readManifest();
   checkNames(options.only, guests);
   const chosen = (guest: Guest): boolean => options.only?.includes(guest.name) ?? true;
-  if (options.prove) return await benchProofs(guests, options);
+  const { prove, long, only } = options;
+  if (long) return await benchProofs(await longSubjects(guests, only), { runs: 1, ...options });
+  if (prove) return await benchProofs(await proofSubjects(guests, only), options);
   if (options.estimate || options.calibrate) return await benchEstimates(guests, options);
   if (options.segments) return await benchSegments(guests, options);
   const fast = guests.filter((guest) =>
@@ -71,10 +75,9 @@ async function bench(options: BenchOptions): Promise<void> {
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 
-async function benchProofs(guests: readonly Guest[], options: BenchOptions): Promise<void> {
+async function benchProofs(subjects: readonly Subject[], options: BenchOptions): Promise<void> {
   const machine = describeMachine();
   const { threads, runs = 3 } = options;
-  const subjects = await proofSubjects(guests, options.only);
   const prover = await startProver({ ...(threads !== undefined && { threads }) });
   try {
     const rows: ProofRow[] = await collect(

@@ -2,7 +2,6 @@
 import {
   execute,
   loadProgram,
-  MAX_SEGMENT_CYCLES,
   PROOF_STAGES,
   type ProofStage,
   type ProvedRun,
@@ -10,20 +9,10 @@ import {
   textTable,
   verify,
 } from '../api/index.ts';
-import { benchmarkInput, type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
 import { coldVerifications, wholeProofs } from './command.ts';
 import { costTable } from './cost-model.ts';
 import { formatSample, type Sample, sample } from './sample.ts';
-import { check } from './speed.ts';
-
-/** A run that is to be proved. */
-export interface Subject {
-  readonly name: string;
-  readonly title: string;
-  readonly elf: Uint8Array;
-  readonly publicInput: Uint8Array;
-  readonly privateInput: Uint8Array;
-}
+import type { Subject } from './subjects.ts';
 
 export interface ProofRow {
   readonly name: string;
@@ -53,68 +42,11 @@ export interface ProofRow {
 const VERIFICATIONS = 5;
 /** Runs of fewer cycles are short: what does not grow with them takes most of the time. */
 const SHORT_CYCLES = 2 ** 14;
-/** The guest of tier 0 that stands for a user's first proof. */
-const SHORT = 'msort8';
-const SCALED = 'fibonacci';
-/** Runs of guests/fibonacci of just under a power of two of cycles, by its number of iterations. */
-const SCALED_RUNS: readonly { name: string; iterations: number; title: string }[] = [
-  { name: 'fib14', iterations: 3_259, title: 'fib(3259): 2^14 cycles' },
-  { name: 'fib20', iterations: 209_690, title: 'fib(209690): 2^20 cycles' },
-];
-
-const MOST_ESTIMATED_CYCLES = 7e6;
-
-/** A guest of tier 0, those of tier B, and runs of 2^14 and 2^20 cycles; or the named guests. */
-export async function proofSubjects(
-  guests: readonly Guest[],
-  only: readonly string[] | undefined,
-): Promise<Subject[]> {
-  const chosen = guests.filter(({ name, tier }) =>
-    only === undefined ? tier === 'B' || name === SHORT : only.includes(name),
-  );
-  const subjects = await Promise.all(chosen.map(subjectOf));
-  const scaled = guests.find(({ name }) => name === SCALED);
-  if (only !== undefined || scaled === undefined) return subjects;
-  const fibonacci = await subjectOf(scaled);
-  const runs = SCALED_RUNS.map(({ name, iterations, title }): Subject => {
-    const publicInput = benchmarkInput({ kind: 'words', words: [iterations] });
-    return { ...fibonacci, name, title, publicInput };
-  });
-  return [...subjects, ...runs];
-}
-
-/** The suite's guests that are proved in less than a minute, or the named ones. */
-export async function estimateSubjects(
-  guests: readonly Guest[],
-  only: readonly string[] | undefined,
-): Promise<Subject[]> {
-  const chosen = guests.filter(({ name, cycles }) =>
-    only === undefined ? cycles < MOST_ESTIMATED_CYCLES : only.includes(name),
-  );
-  return await Promise.all(chosen.map(subjectOf));
-}
-
-/** Guests of tier B that fit one segment, or the named ones. */
-export async function cutSubjects(
-  guests: readonly Guest[],
-  only: readonly string[] | undefined,
-): Promise<Subject[]> {
-  const chosen = guests.filter(({ name, tier, cycles }) =>
-    only === undefined ? tier === 'B' && cycles <= MAX_SEGMENT_CYCLES : only.includes(name),
-  );
-  return await Promise.all(chosen.map(subjectOf));
-}
-
-/** Throws an Error if the guest does not compute what the manifest states. */
-async function subjectOf(guest: Guest): Promise<Subject> {
-  const elf = await readGuestElf(guest);
-  const inputs = guestInputs(guest);
-  check(guest, await execute(loadProgram(elf), inputs));
-  return { name: guest.name, title: guest.title, elf, ...inputs };
-}
+/** Runs of as many cycles are long: a proof of them has no need to be warmed up. */
+const LONG_CYCLES = 2 ** 21;
 
 /**
- * Proves one run `runs` times after one that warms up, and verifies the receipt. Throws an Error if
+ * Proves one run `runs` times after one that warms up, a long one without, and verifies the receipt. Throws an Error if
  * a receipt does not verify or claims another journal than the executor's: that is no measurement.
  */
 export async function measureProof(
@@ -125,8 +57,8 @@ export async function measureProof(
   const { name, title, elf, ...inputs } = subject;
   const { journal } = await execute(loadProgram(elf), inputs);
   const first = await prover.prove(elf, inputs);
-  const proofs: ProvedRun[] = [];
-  for (let run = 0; run < runs; run++) proofs.push(await prover.prove(elf, inputs));
+  const proofs: ProvedRun[] = first.cycles < LONG_CYCLES ? [] : [first];
+  while (proofs.length < runs) proofs.push(await prover.prove(elf, inputs));
   const { receipt, programId, cycles, stats } = first;
   if (proofs.some((proof) => !Buffer.from(receipt).equals(proof.receipt))) {
     throw new Error(`${name}: the same run has two receipts`);

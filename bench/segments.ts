@@ -1,7 +1,7 @@
 /** What it costs to cut a run: one program proved in one, two and four segments. */
 import { loadProgram, type Prover, record, textTable, verify } from '../api/index.ts';
 import { leastSquares } from './least-squares.ts';
-import type { Subject } from './prove.ts';
+import type { Subject } from './subjects.ts';
 
 export interface SegmentsRow {
   readonly name: string;
