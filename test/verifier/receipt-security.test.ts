@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
+  type Chip,
   DEFAULT_SECURITY_BITS,
   type DecodedReceipt,
   decodeReceipt,
   describeMachine,
   extensionBits,
+  FIELD_DIGEST_BITS,
   type Instance,
   type Machine,
   type ParameterSet,
+  provableSecurity,
   receiptSecurity,
+  riscvMachine,
   S100,
   S120,
   segmentShape,
@@ -35,6 +39,9 @@ const tall: Machine = describeMachine(
   [S120, S100],
   [17, 18, 19],
 );
+
+/** Main and preprocessed columns have leaves of at most 256 elements each. */
+const LOG_MOST_CHUNKS = 9;
 
 const { receipt } = proveRun('id', honestRun());
 
@@ -91,6 +98,50 @@ describe('the security of a receipt', () => {
       else assert.equal(fall, 0, name);
     }
   });
+});
+
+describe('the parameter sets', () => {
+  const { chips, messageWidth, constraintDegree } = riscvMachine().constraints;
+  const most = (of: (chip: Chip) => number): number =>
+    chips.reduce((sum, chip) => sum + chip.maxInstances * of(chip), 0);
+  /** More of everything than a segment can have. */
+  const largest = {
+    messageLength: messageWidth,
+    constraints: most((chip) => chip.constraints.length),
+    instances: most(() => 1),
+    columns: most((chip) => chip.mainColumns.length + chip.preprocessedColumns.length),
+    constraintDegree,
+    maxLogHeight: Math.max(...chips.map(({ maxLogHeight }) => maxLogHeight)),
+    segments: 2 ** 17,
+    messages: 2 ** 42,
+  };
+
+  /** The least bits over all numbers and heights of chunks, with some queries less in one round. */
+  function leastBits(set: ParameterSet, round = -1, fewer = 0): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const logRows of [17, 18, 19]) {
+      for (let logChunks = 1; logChunks <= LOG_MOST_CHUNKS; logChunks++) {
+        const rounds = set
+          .schedule(logChunks, logRows)
+          .rounds.map((one, i) => (i === round ? { ...one, queries: one.queries - fewer } : one));
+        const parameters = { ...common, lookupWork: set.lookupWork, rounds };
+        const size = { ...largest, variables: logChunks + logRows };
+        least = Math.min(least, provableSecurity(parameters, size).bits);
+      }
+    }
+    return least;
+  }
+  const common = { extensionDegree: 5, digestBits: FIELD_DIGEST_BITS };
+
+  for (const set of [S120, S100]) {
+    it(`keep what ${set.name} promises for every shape, and not with three queries less in a round`, () => {
+      const bits = leastBits(set);
+      assert.ok(bits >= set.securityBits, `${bits}`);
+      for (let round = 0; round < 4; round++) {
+        assert.ok(leastBits(set, round, 3) < set.securityBits, `round ${round}`);
+      }
+    });
+  }
 });
 
 describe('the README', () => {
