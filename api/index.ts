@@ -86,5 +86,5 @@ export {
   startProver,
 } from './proving/prover.ts';
 export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';
-export { type ProbeTimes, probe } from './proving/speed.ts';
+export { measureSpeed, type ProbeTimes, probe } from './proving/speed.ts';
 export { type VerificationOptions, verify } from './proving/verify.ts';

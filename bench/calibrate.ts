@@ -1,16 +1,22 @@
 /** Fits the model of a proof's time to measured proofs: the constants of api/proving/model.ts. */
 import {
+  estimate,
   FITTED_THREADS,
+  measureSpeed,
   PROOF_STAGES,
   type ProbeTimes,
+  type ProofEstimate,
   type ProofStage,
+  type ProofStatistics,
+  type Prover,
   probe,
   STAGE_COSTS,
   type StageCost,
 } from '../api/index.ts';
-import type { EstimateRow } from './estimate.ts';
+import { reportedProofs } from './command.ts';
 import { leastSquares } from './least-squares.ts';
-import { sample } from './sample.ts';
+import { formatSample, sample } from './sample.ts';
+import type { Subject } from './subjects.ts';
 
 /** One proof's measure of a stage's work, and its milliseconds. */
 export interface Point {
@@ -18,25 +24,60 @@ export interface Point {
   readonly milliseconds: number;
 }
 
-/** The constants as text, for proofs of one segment on FITTED_THREADS threads. */
-export async function calibration(rows: readonly EstimateRow[]): Promise<string> {
-  const single = rows.filter(({ estimate }) => estimate.segments === 1);
+/** Proofs of a run of one segment. */
+export interface CalibrationRow {
+  readonly name: string;
+  readonly work: ProofEstimate['work'];
+  /** In a process that has made the proof before. */
+  readonly proofs: readonly ProofStatistics[];
+  /** Milliseconds by which a new process takes longer, without those for new memory. */
+  readonly startMilliseconds: number;
+}
+
+/** Proves in this process, and in new ones. */
+export async function measureCalibration(
+  prover: Prover,
+  { name, elf, publicInput, privateInput }: Subject,
+  runs: number,
+): Promise<CalibrationRow> {
+  const inputs = { publicInput, privateInput };
+  const { threads } = prover;
+  const { work } = await estimate(elf, { ...inputs, threads });
+  await prover.prove(elf, inputs);
+  const proofs: ProofStatistics[] = [];
+  while (proofs.length < runs) proofs.push((await prover.prove(elf, inputs)).stats);
+  const warm = Math.min(...proofs.map(({ milliseconds }) => milliseconds));
+  const fresh = await reportedProofs({ elf, ...inputs }, threads, runs);
+  const cold = Math.min(...fresh.map(({ milliseconds }) => milliseconds));
+  const { firstUse } = await measureSpeed(threads);
+  const memory = 1e-6 * firstUse * Math.max(...proofs.map(({ peakBytes }) => peakBytes));
+  return { name, work, proofs, startMilliseconds: cold - warm - memory };
+}
+
+/** The constants as text. */
+export async function calibration(rows: readonly CalibrationRow[]): Promise<string> {
   const { serial, shared } = await medianProbe();
   const lines = PROOF_STAGES.map((stage) => {
     const { of, isShared } = STAGE_COSTS[stage];
-    const { fixed, each } = fitLine(single.map((row) => pointOf(row, stage)));
+    const { fixed, each } = fitLine(rows.map((row) => pointOf(row, stage)));
     return `  ${stage}: { fixed: ${fixed}, each: ${each}, of: '${of}', isShared: ${isShared} },`;
   });
-  return [`serial: ${serial.toFixed(1)},`, `shared: ${shared.toFixed(1)},`, ...lines, ''].join(
-    '\n',
-  );
+  const starts = sample(rows.map(({ startMilliseconds }) => startMilliseconds));
+  return [
+    `serial: ${serial.toFixed(1)},`,
+    `shared: ${shared.toFixed(1)},`,
+    `start: ${formatSample(starts)}`,
+    ...[...lines, ''],
+  ].join('\n');
 }
 
 /** The stage's least time: what other programs took does not count. */
-function pointOf({ estimate, proofs }: EstimateRow, stage: ProofStage): Point {
+function pointOf({ work, proofs }: CalibrationRow, stage: ProofStage): Point {
   const { of }: StageCost = STAGE_COSTS[stage];
-  const times = proofs.map(({ stages }) => stages[stage] ?? 0);
-  return { work: estimate.work[of], milliseconds: Math.max(1, Math.min(...times)) };
+  const times = proofs.map(
+    ({ stages }) => stages.find((time) => time.stage === stage)?.milliseconds ?? 0,
+  );
+  return { work: work[of], milliseconds: Math.max(1, Math.min(...times)) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { FITTED_THREADS, startProver, textTable } from '../api/index.ts';
 import { type Guest, readManifest } from '../guests/index.ts';
-import { calibration } from './calibrate.ts';
+import { calibration, measureCalibration } from './calibrate.ts';
 import { type EstimateRow, estimateTable, measureEstimate } from './estimate.ts';
 import { measureProof, type ProofRow, proofTables } from './prove.ts';
 import { formatSample } from './sample.ts';
@@ -14,6 +14,7 @@ import {
   longSubjects,
   proofSubjects,
   type Subject,
+  singleSubjects,
 } from './subjects.ts';
 import { measureSuite, type SuiteRow } from './suite.ts';
 
@@ -51,7 +52,8 @@ async function bench(options: BenchOptions): Promise<void> {
   const { prove, long, only } = options;
   if (long) return await benchProofs(await longSubjects(guests, only), { runs: 1, ...options });
   if (prove) return await benchProofs(await proofSubjects(guests, only), options);
-  if (options.estimate || options.calibrate) return await benchEstimates(guests, options);
+  if (options.calibrate) return await calibrate(guests, options);
+  if (options.estimate) return await benchEstimates(guests, options);
   if (options.segments) return await benchSegments(guests, options);
   const fast = guests.filter((guest) =>
     options.only ? chosen(guest) : SPEED_GUESTS.includes(guest.name),
@@ -99,17 +101,32 @@ async function benchProofs(subjects: readonly Subject[], options: BenchOptions):
 
 async function benchEstimates(guests: readonly Guest[], options: BenchOptions): Promise<void> {
   const machine = describeMachine();
-  const { runs = 3, calibrate, threads = calibrate ? FITTED_THREADS : machine.cores } = options;
+  const { runs = 3, threads = machine.cores } = options;
   const subjects = await estimateSubjects(guests, options.only);
   const rows: EstimateRow[] = await collect(
     subjects,
     (subject) => measureEstimate(subject, threads, runs),
     ({ name }) => process.stderr.write(`${name} `),
   );
-  const constants = calibrate ? await calibration(rows) : '';
   const result = { type: 'result', ok: true, machine, runs, threads, estimates: rows };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else process.stdout.write(`\n${headline(threads, runs)}\n\n${estimateTable(rows)}\n${constants}`);
+  else process.stdout.write(`\n${headline(threads, runs)}\n\n${estimateTable(rows)}`);
+}
+
+async function calibrate(guests: readonly Guest[], options: BenchOptions): Promise<void> {
+  const { runs = 3, threads = FITTED_THREADS } = options;
+  const subjects = await singleSubjects(guests, options.only);
+  const prover = await startProver({ threads });
+  try {
+    const rows = await collect(
+      subjects,
+      (subject) => measureCalibration(prover, subject, runs),
+      ({ name }) => process.stderr.write(`${name} `),
+    );
+    process.stdout.write(`\n${headline(threads, runs)}\n\n${await calibration(rows)}`);
+  } finally {
+    await prover.close();
+  }
 }
 
 async function benchSegments(guests: readonly Guest[], options: BenchOptions): Promise<void> {

@@ -73,6 +73,17 @@ export async function estimateSubjects(
   return await Promise.all(chosen.map(subjectOf));
 }
 
+/** Guests of tiers 0, A and B that are proved in one segment, or the named ones. */
+export async function singleSubjects(
+  guests: readonly Guest[],
+  only: readonly string[] | undefined,
+): Promise<Subject[]> {
+  const chosen = guests.filter(({ name, tier, cycles }) =>
+    only === undefined ? tier !== 'C' && cycles <= MAX_SEGMENT_CYCLES : only.includes(name),
+  );
+  return await Promise.all(chosen.map(subjectOf));
+}
+
 /** Guests of tier B that fit one segment, or the named ones. */
 export async function cutSubjects(
   guests: readonly Guest[],

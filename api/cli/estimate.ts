@@ -18,8 +18,9 @@ export function estimateSummary(found: ProofEstimate): string {
 /** The fields of a JSON result. */
 export function estimateFields({ stages, work: _, ...found }: ProofEstimate): object {
   const milliseconds = Math.round(found.milliseconds);
+  const startMilliseconds = Math.round(found.startMilliseconds);
   const rounded = stages.map((time) => [time.stage, Math.round(time.milliseconds)]);
-  return { ...found, milliseconds, stages: Object.fromEntries(rounded) };
+  return { ...found, milliseconds, startMilliseconds, stages: Object.fromEntries(rounded) };
 }
 
 /** Bytes in whole MiB. */

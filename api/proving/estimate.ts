@@ -2,7 +2,13 @@
 import { outlineOf, riscvMachine } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
 import type { ProofSize } from './cost.ts';
-import { type Slowness, stageMilliseconds, type WorkMeasure, workOf } from './model.ts';
+import {
+  type Slowness,
+  START_MILLISECONDS,
+  stageMilliseconds,
+  type WorkMeasure,
+  workOf,
+} from './model.ts';
 import {
   checkedOptions,
   checkedThreads,
@@ -15,7 +21,7 @@ import { provableProgram } from './program.ts';
 import { PROOF_STAGES, type ProofStage, type StageTime, stageCounts } from './progress.ts';
 import { receiptBytes } from './receipt-size.ts';
 import { finishRun, segmentLength } from './run.ts';
-import { measureSlowness } from './speed.ts';
+import { measureSpeed } from './speed.ts';
 
 /** What the proof of a run will take. */
 export interface ProofEstimate {
@@ -24,8 +30,11 @@ export interface ProofEstimate {
   readonly segments: number;
   /** Of every segment but the last. */
   readonly segmentCycles: number;
-  /** From the call of `prove` to the verified receipt. */
+  /** From the call of `prove` to the verified receipt, in a new process. */
   readonly milliseconds: number;
+  /** By how much that is more than in a process that has made such a proof before. */
+  readonly startMilliseconds: number;
+  /** In such a process. */
   readonly stages: readonly StageTime[];
   /** Most memory of the process at a time, Node.js included. */
   readonly memoryBytes: number;
@@ -57,14 +66,16 @@ export async function estimate(
       ? await planRun(provable, cycles, checked)
       : await forecastRun(provable, segmentLength(cycles, mostCycles), checked);
   const sizes = plan.segments.map((segment) => plannedSize(provable, segment, checked, threads));
-  const slowness = await measureSlowness(threads);
-  const stages = stageTimes(sizes, programMode === 'id', slowness);
+  const speed = await measureSpeed(threads);
+  const stages = stageTimes(sizes, programMode === 'id', speed);
   const machine = riscvMachine();
+  const kernelBytes = Math.max(...sizes.map((size) => size.kernelBytes));
+  const startMilliseconds = START_MILLISECONDS * speed.serial + 1e-6 * speed.firstUse * kernelBytes;
   return {
-    ...{ cycles, threads, stages },
+    ...{ cycles, threads, stages, startMilliseconds },
     segments: sizes.length,
     segmentCycles: plan.segmentCycles,
-    milliseconds: stages.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+    milliseconds: stages.reduce((sum, { milliseconds }) => sum + milliseconds, startMilliseconds),
     memoryBytes: Math.max(...sizes.map(({ totalBytes }) => totalBytes)),
     receiptBytes: receiptBytes({
       ...{ machine, parameters, programMode, journalBytes: journal.length },

@@ -23,7 +23,10 @@ export const PROBE_MILLISECONDS: { readonly serial: number; readonly shared: num
 };
 /** Threads of the proofs that STAGE_COSTS was fitted to. */
 export const FITTED_THREADS = 2;
+/** Milliseconds by which the first proof of a process is slower: its code is not compiled yet. */
+export const START_MILLISECONDS = 600;
 
+/** Of the proofs of a process but the first. */
 export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
   execute: { fixed: 41.1, each: 121, of: 'cycles', isShared: false },
   fill: { fixed: 107, each: 720, of: 'cycles', isShared: false },
@@ -41,6 +44,12 @@ export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
 export interface Slowness {
   readonly serial: number;
   readonly shared: number;
+}
+
+/** A machine beside that of the model. */
+export interface MachineSpeed extends Slowness {
+  /** Nanoseconds for each byte of memory that a process uses for the first time. */
+  readonly firstUse: number;
 }
 
 /** The machine of the model with so many threads. */

@@ -1,11 +1,15 @@
 /** How fast this machine is beside the one that the model was fitted on. */
 import { type Chip, type ProgramTables, riscvMachine } from '@vouch/verifier';
 import { Arena, commitProgram, startPool } from '../../prover/index.ts';
-import { PROBE_MILLISECONDS, type Slowness } from './model.ts';
+import { type MachineSpeed, PROBE_MILLISECONDS, type Slowness } from './model.ts';
 
 /** Log of the rows of the tables that the probe commits to. */
 const LOG_ROWS = 13;
 const RUNS = 4;
+/** Bytes of memory that the probe uses. */
+const PROBED_BYTES: number = 2 ** 25;
+/** Bytes that the system hands out at a time, or more. */
+const PAGE_BYTES = 4096;
 
 /** Milliseconds that the probe takes on one thread and on all. */
 export type ProbeTimes = Slowness;
@@ -15,15 +19,24 @@ export type ProbeTimes = Slowness;
  *
  * @throws ProverError if threads or memory cannot be had
  */
-export async function measureSlowness(threads: number): Promise<Slowness> {
+export async function measureSpeed(threads: number): Promise<MachineSpeed> {
   const { serial, shared } = await probe(threads);
   return {
     serial: serial / PROBE_MILLISECONDS.serial,
     shared: shared / PROBE_MILLISECONDS.shared,
+    firstUse: firstUse(),
   };
 }
 
-/** Times a commitment: transforms and hashes, as in a proof. Throws as `measureSlowness`. */
+/** Nanoseconds for each byte of memory that is used for the first time. */
+function firstUse(): number {
+  const bytes = new Uint8Array(PROBED_BYTES);
+  const start = performance.now();
+  for (let at = 0; at < PROBED_BYTES; at += PAGE_BYTES) bytes[at] = 1;
+  return (1e6 * (performance.now() - start)) / PROBED_BYTES;
+}
+
+/** Times a commitment: transforms and hashes, as in a proof. Throws as `measureSpeed`. */
 export async function probe(threads: number): Promise<ProbeTimes> {
   const serial = await probeTime(1);
   return { serial, shared: threads === 1 ? serial : await probeTime(threads) };
