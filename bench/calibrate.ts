@@ -15,7 +15,7 @@ import {
 } from '../api/index.ts';
 import { reportedProofs } from './command.ts';
 import { leastSquares } from './least-squares.ts';
-import { formatSample, sample } from './sample.ts';
+import { sample } from './sample.ts';
 import type { Subject } from './subjects.ts';
 
 /** One proof's measure of a stage's work, and its milliseconds. */
@@ -30,8 +30,8 @@ export interface CalibrationRow {
   readonly work: ProofEstimate['work'];
   /** In a process that has made the proof before. */
   readonly proofs: readonly ProofStatistics[];
-  /** Milliseconds by which a new process takes longer, without those for new memory. */
-  readonly startMilliseconds: number;
+  /** What a new process takes longer, beside the milliseconds that its memory should take. */
+  readonly start: Point;
 }
 
 /** Proves in this process, and in new ones. */
@@ -42,7 +42,7 @@ export async function measureCalibration(
 ): Promise<CalibrationRow> {
   const inputs = { publicInput, privateInput };
   const { threads } = prover;
-  const { work } = await estimate(elf, { ...inputs, threads });
+  const { work, memoryBytes } = await estimate(elf, { ...inputs, threads });
   await prover.prove(elf, inputs);
   const proofs: ProofStatistics[] = [];
   while (proofs.length < runs) proofs.push((await prover.prove(elf, inputs)).stats);
@@ -50,8 +50,8 @@ export async function measureCalibration(
   const fresh = await reportedProofs({ elf, ...inputs }, threads, runs);
   const cold = Math.min(...fresh.map(({ milliseconds }) => milliseconds));
   const { firstUse } = await measureSpeed(threads);
-  const memory = 1e-6 * firstUse * Math.max(...proofs.map(({ peakBytes }) => peakBytes));
-  return { name, work, proofs, startMilliseconds: cold - warm - memory };
+  const start = { work: firstUse * memoryBytes, milliseconds: Math.max(1, cold - warm) };
+  return { name, work, proofs, start };
 }
 
 /** The constants as text. */
@@ -62,12 +62,13 @@ export async function calibration(rows: readonly CalibrationRow[]): Promise<stri
     const { fixed, each } = fitLine(rows.map((row) => pointOf(row, stage)));
     return `  ${stage}: { fixed: ${fixed}, each: ${each}, of: '${of}', isShared: ${isShared} },`;
   });
-  const starts = sample(rows.map(({ startMilliseconds }) => startMilliseconds));
+  const start = fitLine(rows.map((row) => row.start));
   return [
     `serial: ${serial.toFixed(1)},`,
     `shared: ${shared.toFixed(1)},`,
-    `start: ${formatSample(starts)}`,
-    ...[...lines, ''],
+    ...lines,
+    `START: { fixed: ${start.fixed}, firstUse: ${start.each} }`,
+    '',
   ].join('\n');
 }
 

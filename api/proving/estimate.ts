@@ -2,13 +2,7 @@
 import { outlineOf, riscvMachine } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
 import type { ProofSize } from './cost.ts';
-import {
-  type Slowness,
-  START_MILLISECONDS,
-  stageMilliseconds,
-  type WorkMeasure,
-  workOf,
-} from './model.ts';
+import { type Slowness, START, stageMilliseconds, type WorkMeasure, workOf } from './model.ts';
 import {
   checkedOptions,
   checkedThreads,
@@ -69,14 +63,15 @@ export async function estimate(
   const speed = await measureSpeed(threads);
   const stages = stageTimes(sizes, programMode === 'id', speed);
   const machine = riscvMachine();
-  const kernelBytes = Math.max(...sizes.map((size) => size.kernelBytes));
-  const startMilliseconds = START_MILLISECONDS * speed.serial + 1e-6 * speed.firstUse * kernelBytes;
+  const memoryBytes = Math.max(...sizes.map(({ totalBytes }) => totalBytes));
+  const startMilliseconds =
+    START.fixed * speed.serial + 1e-6 * START.firstUse * speed.firstUse * memoryBytes;
   return {
     ...{ cycles, threads, stages, startMilliseconds },
     segments: sizes.length,
     segmentCycles: plan.segmentCycles,
     milliseconds: stages.reduce((sum, { milliseconds }) => sum + milliseconds, startMilliseconds),
-    memoryBytes: Math.max(...sizes.map(({ totalBytes }) => totalBytes)),
+    memoryBytes,
     receiptBytes: receiptBytes({
       ...{ machine, parameters, programMode, journalBytes: journal.length },
       outline: outlineOf(machine, provable.statement),

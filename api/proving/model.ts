@@ -23,8 +23,14 @@ export const PROBE_MILLISECONDS: { readonly serial: number; readonly shared: num
 };
 /** Threads of the proofs that STAGE_COSTS was fitted to. */
 export const FITTED_THREADS = 2;
-/** Milliseconds by which the first proof of a process is slower: its code is not compiled yet. */
-export const START_MILLISECONDS = 600;
+/**
+ * By how much the first proof of a process is slower: milliseconds for code that is not compiled yet,
+ * and how often the bytes of the estimate are used for the first time.
+ */
+export const START: { readonly fixed: number; readonly firstUse: number } = {
+  fixed: 600,
+  firstUse: 1,
+};
 
 /** Of the proofs of a process but the first. */
 export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
