@@ -51,9 +51,12 @@ export {
   textTable,
   VmError,
 } from '../vm/index.ts';
+export { type ProofPlan, readPlan, segmentCount } from './messages/plan.ts';
 export {
   ProveError,
   type ProveErrorCode,
+  StepError,
+  type StepErrorCode,
   WorkDirectoryError,
   type WorkDirectoryErrorCode,
 } from './proving/errors.ts';
@@ -86,5 +89,15 @@ export {
   startProver,
 } from './proving/prover.ts';
 export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';
+export type { StartMessage } from './proving/starts.ts';
+export type { StepRun } from './proving/planned-run.ts';
+export type {
+  FinishedProof,
+  PlanOptions,
+  ProofSteps,
+  SegmentInput,
+  StepOptions,
+  StepProgress,
+} from './proving/steps.ts';
 export { measureSpeed, type ProbeTimes, probe } from './proving/speed.ts';
 export { type VerificationOptions, verify } from './proving/verify.ts';

@@ -9,6 +9,7 @@ export { fromMontgomery, toMontgomery } from './montgomery.ts';
 export { type Pool, split, startPool } from './pool.ts';
 export { findNonce } from './proof-of-work.ts';
 export {
+  type CommitmentStatement,
   commitProgram,
   commitToSegment,
   drawChallenges,

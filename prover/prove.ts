@@ -37,11 +37,17 @@ import { LOG_LEAST, type ProvingStage, type StageListener, stageWork } from './s
 import { WatchedPool, type WatchHooks } from './watched-pool.ts';
 import { commitWork } from './work.ts';
 
-/** What is proved, and how. */
-export interface Statement {
+/** What the commitment to a segment depends on, besides its tables. */
+export interface CommitmentStatement {
   readonly machine: Machine;
   readonly parameters: ParameterSet;
   readonly program: ProgramTables;
+  /** How the verifier will know the program. */
+  readonly mode: { readonly kind: 'program' | 'id' };
+}
+
+/** What is proved, and how. */
+export interface Statement extends CommitmentStatement {
   /** How the verifier will know the program; with `id` its commitment. */
   readonly mode:
     | { readonly kind: 'program' }
@@ -177,7 +183,7 @@ export interface OpenSegment {
 /** Commits to a segment's columns and keeps them for its proof. Throws as `proveRun`. */
 export async function openSegment(
   pool: Pool,
-  statement: Statement,
+  statement: CommitmentStatement,
   filled: FilledSegment,
   hooks: ProveHooks = {},
 ): Promise<OpenSegment> {
@@ -239,7 +245,7 @@ export async function openSegment(
 /** The header of a segment; its memory is given back. Throws as `proveRun`. */
 export async function commitToSegment(
   pool: Pool,
-  statement: Statement,
+  statement: CommitmentStatement,
   filled: FilledSegment,
   hooks: ProveHooks = {},
 ): Promise<SegmentHeader> {
@@ -256,7 +262,7 @@ export async function commitToSegment(
  */
 export async function proveSegmentAgain(
   pool: Pool,
-  statement: Statement,
+  statement: CommitmentStatement,
   filled: FilledSegment,
   header: SegmentHeader,
   challenges: SharedChallenges,

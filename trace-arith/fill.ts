@@ -7,7 +7,7 @@ import { FillError } from './errors.ts';
 import { ARITHMETIC_FILLERS, type ChipFiller } from './fill/arithmetic.ts';
 import { type BoundaryRows, runBoundary, segmentBoundary } from './fill/boundary.ts';
 import { RowCounter, type RowCounts } from './fill/count.ts';
-import { InitialMemory, LastSegments, type RunInputs } from './fill/memory.ts';
+import { InitialMemory, type LastAccesses, LastSegments, type RunInputs } from './fill/memory.ts';
 import { MULTIPLICATION_FILLERS } from './fill/multiplication.ts';
 import { Cells, fillCommonColumns, gatherRows } from './fill/rows.ts';
 import { type Trace, traceSegment } from './fill/trace.ts';
@@ -25,17 +25,27 @@ const FILLERS: Readonly<Record<string, ChipFiller>> = {
   ...TRANSFER_FILLERS,
 };
 
-/** Fills the tables of a run's segments, one after the other from the first. */
+/** Fills the tables of a run's segments, one after the other from the first, or from a later one. */
 export class TableFiller {
   readonly #table: ProgramTable;
   readonly #initial: InitialMemory;
-  readonly #lastSegments = new LastSegments();
+  readonly #lastSegments: LastSegments;
   readonly #counter: RowCounter;
 
-  constructor(table: ProgramTable, inputs: RunInputs) {
+  /** @param accesses what `lastAccesses` of another filler says in front of the first segment here */
+  constructor(table: ProgramTable, inputs: RunInputs, accesses?: LastAccesses) {
     this.#table = table;
     this.#initial = new InitialMemory(table, inputs);
     this.#counter = new RowCounter(table.code);
+    this.#lastSegments = new LastSegments(accesses);
+  }
+
+  /**
+   * What the tables of the next segment show of the segments before. A segment that touches no other
+   * pages than these needs no more, unless it is the last one: that needs all, which is the default.
+   */
+  lastAccesses(pages?: Iterable<number>): LastAccesses {
+    return this.#lastSegments.accesses(pages);
   }
 
   /**

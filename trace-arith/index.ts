@@ -8,9 +8,9 @@ export {
   type Violation,
 } from './check.ts';
 export { type CompiledMachine, compile } from './compile.ts';
-export { HALT_PC } from './constants.ts';
+export { HALT_PC, REGISTER_ROWS } from './constants.ts';
 export { CompileError, FillError, type FillErrorCode } from './errors.ts';
-export type { RunInputs } from './fill/memory.ts';
+export type { LastAccesses, RunInputs } from './fill/memory.ts';
 export { TableFiller } from './fill.ts';
 export { machine } from './machine.ts';
 export { buildProgramTable, type ProgramTable } from './program-table.ts';

@@ -43,6 +43,7 @@ export {
 } from './profile-formats.ts';
 export type { CodeTable, ImageRange, Program } from './program.ts';
 export { programId } from './program-id.ts';
+export { MAX_MEMORY_BYTES } from './options.ts';
 export { type RecordOptions, record, replay } from './record.ts';
 export {
   CROSSING_ENTRY,

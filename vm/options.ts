@@ -14,7 +14,7 @@ export interface RunOptions {
 const MAX_CYCLES = MAX_SEGMENTS * MAX_SEGMENT_CYCLES;
 const DEFAULT_MEMORY_BYTES = 0x2000_0000;
 /** Above this the interpreter's own memory would leave its 4 GiB. */
-const MAX_MEMORY_BYTES = 0x6000_0000;
+export const MAX_MEMORY_BYTES = 0x6000_0000;
 
 /** @throws LimitError for an input that does not fit its region, OptionError for a limit out of range. */
 export function completeOptions(options: ExecuteOptions): RunOptions {

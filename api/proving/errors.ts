@@ -65,3 +65,48 @@ export class WorkDirectoryError extends Error {
     this.docs = `docs/errors.md#${code.replace('/', '-')}`;
   }
 }
+
+/** Why a message between the steps of a proof is refused. */
+export type StepErrorCode =
+  /** It has another version of the format, or is for another machine. */
+  | 'step/version'
+  /** It is not as it was written, or no message. */
+  | 'step/damaged'
+  /** It is a message of another kind. */
+  | 'step/kind'
+  /** It belongs to another proof: program, inputs, parameters or segments differ. */
+  | 'step/other-proof'
+  /** It is of another segment. */
+  | 'step/number'
+  /** There are not as many as segments. */
+  | 'step/count'
+  /** It is as it was written, but no step writes such contents. */
+  | 'step/contents';
+
+const STEP_REMEDIES: Readonly<Record<StepErrorCode, string>> = {
+  'step/version': 'let all steps of a proof be made by the same version of vouch',
+  'step/damaged': 'fetch it again; if it is lost, make its step again: that gives the same bytes',
+  'step/kind': 'give each step what its parameters name',
+  'step/other-proof': 'keep the messages of different proofs apart',
+  'step/number': 'give each step the messages of its segment, and lists in the order of the segments',
+  'step/count': 'give one message for each segment of the plan, in order',
+  'step/contents':
+    'make the steps before it again; if that fails too, report it: a computer or vouch has a fault',
+};
+
+/** A message between the steps of a proof is not the one that is needed. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly code: StepErrorCode;
+  /** What the user can do about it. */
+  readonly remedy: string;
+  /** Where the error is explained. */
+  readonly docs: string;
+
+  constructor(code: StepErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.remedy = STEP_REMEDIES[code];
+    this.docs = `docs/errors.md#${code.replace('/', '-')}`;
+  }
+}

@@ -1,19 +1,9 @@
 /** Provers: threads and memory that prove one run after the other. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import {
-  type ExpectedProgram,
-  encodeReceipt,
-  programId as idOfCommitment,
-  outlineOf,
-  type ProgramCommitment,
-  riscvMachine,
-  type VerifiedRun,
-  verify,
-} from '@vouch/verifier';
-import { Arena, commitProgram, type Pool, startPool } from '../../prover/index.ts';
+import { encodeReceipt, outlineOf, type ProgramCommitment, riscvMachine } from '@vouch/verifier';
+import { Arena, commitProgram, type Pool, type Statement, startPool } from '../../prover/index.ts';
 import type { Program } from '../../vm/index.ts';
-import { ProveError } from './errors.ts';
 import { type ProofJob, proveJob } from './job.ts';
 import {
   checkedOptions,
@@ -23,9 +13,11 @@ import {
   type ProverOptions,
 } from './options.ts';
 import { chooseSegmentCycles } from './plan.ts';
-import { provableProgram } from './program.ts';
+import { type ProvableProgram, provableProgram } from './program.ts';
 import { ProgressMeter, type StageTime } from './progress.ts';
 import { finishRun } from './run.ts';
+import { pinnedId, selfCheck } from './self-check.ts';
+import { type ProofSteps, PoolSteps } from './steps.ts';
 import { WorkDirectory } from './work-directory.ts';
 
 /** A receipt, and what it says. */
@@ -72,6 +64,8 @@ export interface Prover {
    * @throws ElfError, ProverError
    */
   programId(program: Program | Uint8Array): Promise<string>;
+  /** Proofs in steps, for queues: each step can be made by another process. */
+  readonly steps: ProofSteps;
   /** Waits for the proofs asked for, then stops the threads. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -87,11 +81,19 @@ export async function startProver(options: ProverOptions = {}): Promise<Prover> 
 }
 
 class PoolProver implements Prover {
+  readonly steps: ProofSteps;
   readonly #pool: Pool;
+  /** By the digest of the program, in hexadecimal digits. */
+  readonly #commitments = new Map<string, ProgramCommitment>();
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(pool: Pool) {
     this.#pool = pool;
+    this.steps = new PoolSteps({
+      lend: (task) => this.#alone(() => withProofPool(pool, task)),
+      mode: (lent, { program, plan }, { signal }) =>
+        plan.programMode === 'id' ? this.#byId(lent, program, signal) : byProgram(),
+    });
   }
 
   get threads(): number {
@@ -104,9 +106,23 @@ class PoolProver implements Prover {
 
   programId(program: Program | Uint8Array): Promise<string> {
     return this.#alone(async () => {
-      const { statement } = provableProgram(program);
-      return hexId(await commitProgram(this.#pool, riscvMachine(), statement));
+      const provable = provableProgram(program);
+      const mode = await this.#byId(this.#pool, provable);
+      return pinnedId({ mode, program: provable });
     });
+  }
+
+  /** The commitment to a program, which is made once. */
+  async #byId(
+    pool: Pool,
+    { statement }: ProvableProgram,
+    signal?: AbortSignal,
+  ): Promise<Statement['mode']> {
+    const digest = bytesToHex(statement.digest);
+    const known = this.#commitments.get(digest);
+    const commitment = known ?? (await commitProgram(pool, riscvMachine(), statement, { signal }));
+    this.#commitments.set(digest, commitment);
+    return { kind: 'id', commitment };
   }
 
   close(): Promise<void> {
@@ -169,20 +185,12 @@ async function proveWith(
 
   meter.enter(0);
   meter.reach('verify');
-  const machine = riscvMachine();
-  const expected: ExpectedProgram =
-    mode.kind === 'id'
-      ? { kind: 'id', id: idOfCommitment(machine, mode.commitment) }
-      : { kind: 'program', ...program.statement };
-  const minSecurityBits = parameters.securityBits;
-  const verified = selfCheck(
-    () => verify(receipt, { program: expected, publicInput, exitCode, minSecurityBits }),
-    execution,
-  );
+  const known = { program, mode, parameters, publicInput, exitCode, journal, cycles };
+  const verified = selfCheck(receipt, known);
   meter.finish();
   return {
     receipt,
-    programId: mode.kind === 'id' ? hexId(mode.commitment) : bytesToHex(program.statement.digest),
+    programId: pinnedId(known),
     journal,
     exitCode,
     cycles,
@@ -211,29 +219,14 @@ function proofPool(pool: Pool): Pool {
   };
 }
 
-function hexId(commitment: ProgramCommitment): string {
-  return bytesToHex(idOfCommitment(riscvMachine(), commitment));
+async function withProofPool<Result>(
+  threads: Pool,
+  task: (pool: Pool) => Promise<Result>,
+): Promise<Result> {
+  const pool = proofPool(threads);
+  return await task(pool).finally(() => pool.close());
 }
 
-/** @throws ProveError `prove/self-check` */
-function selfCheck(
-  verified: () => VerifiedRun,
-  { journal, cycles }: { readonly journal: Uint8Array; readonly cycles: number },
-): VerifiedRun {
-  let run: VerifiedRun | undefined;
-  let cause: unknown;
-  try {
-    run = verified();
-  } catch (error) {
-    cause = error;
-  }
-  const isSame =
-    run !== undefined && run.cycles === cycles && bytesToHex(run.journal) === bytesToHex(journal);
-  if (run !== undefined && isSame) return run;
-  throw new ProveError(
-    'prove/self-check',
-    `the receipt was refused by the prover's own verifier${cause instanceof Error ? `: ${cause.message}` : ''}`,
-    'this is a fault of vouch: please report it with the program',
-    { cause },
-  );
+async function byProgram(): Promise<Statement['mode']> {
+  return { kind: 'program' };
 }

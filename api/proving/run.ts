@@ -122,7 +122,8 @@ export async function* passRun(
   }
 }
 
-function fillSegment(filler: TableFiller, segment: Segment): FilledSegment {
+/** The tables of the filler's next segment, and its place in the run. Throws ProveError `prove/tables`. */
+export function fillSegment(filler: TableFiller, segment: Segment): FilledSegment {
   return {
     tables: tablesOf(() => filler.fill(segment).instances),
     pcStart: segment.start.pc / 2,

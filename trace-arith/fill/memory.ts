@@ -101,12 +101,45 @@ function littleEndianWords(bytes: Uint8Array): Uint32Array {
   return words;
 }
 
+/** Which segment accessed each word last, in front of a segment; 0 if none did. */
+export interface LastAccesses {
+  /** The segment in front. */
+  readonly segment: number;
+  /** By register: REGISTER_ROWS of them. */
+  readonly registers: Uint32Array;
+  /** By word of a page, where a word of it was accessed. */
+  readonly pages: ReadonlyMap<number, Uint32Array>;
+}
+
+const NO_ACCESSES: LastAccesses = {
+  segment: 0,
+  registers: new Uint32Array(REGISTER_ROWS),
+  pages: new Map(),
+};
+
 /** Which segment accessed a word last: what one segment hands on to the next besides its state. */
 export class LastSegments {
   /** By register; 0 if none did. */
-  readonly registers: Uint32Array = new Uint32Array(REGISTER_ROWS);
+  readonly registers: Uint32Array;
   readonly #words = new PageTable();
-  #segment = 0;
+  #segment: number;
+
+  /** In front of the first segment, or where others have got to. */
+  constructor({ segment, registers, pages }: LastAccesses = NO_ACCESSES) {
+    this.#segment = segment;
+    this.registers = registers.slice();
+    for (const [page, words] of pages) this.#words.writableWords(page).set(words);
+  }
+
+  /** A copy of what is noted of registers and of these pages; of all pages if undefined. */
+  accesses(pages: Iterable<number> | undefined): LastAccesses {
+    const found = new Map<number, Uint32Array>();
+    for (const page of pages ?? [...this.#words].map(([number]) => number)) {
+      const words = this.#words.words(page);
+      if (words.some((segment) => segment !== 0)) found.set(page, words.slice());
+    }
+    return { segment: this.#segment, registers: this.registers.slice(), pages: found };
+  }
 
   /** The last segment that was noted. */
   get segment(): number {

@@ -98,13 +98,17 @@ export type { Quintic } from './quintic.ts';
 export * as QuinticField from './quintic.ts';
 export {
   type Claim,
+  checkTables,
   type DecodedReceipt,
   decodeReceipt,
   encodeReceipt,
   type ProgramStatement,
   type Receipt,
+  type ReceiptHead,
+  readReceiptHead,
   readSegmentHeader,
   type SegmentHeader,
+  writeReceiptHead,
   writeSegmentHeader,
 } from './receipt.ts';
 export { receiptSecurity } from './receipt-security.ts';
@@ -159,6 +163,7 @@ export { RATE, Sponge } from './sponge.ts';
 export {
   beginLookup,
   boundarySum,
+  checkPath,
   finishLookup,
   LOOKUP_TAG,
   lookupChallenges,

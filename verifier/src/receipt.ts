@@ -51,11 +51,15 @@ export interface SegmentHeader {
   readonly cycleEnd: number;
 }
 
-export interface Receipt {
+/** A receipt without the proofs: all that the challenges are drawn from. */
+export interface ReceiptHead {
   readonly claim: Claim;
   /** Work in front of the challenges of LogUp. */
   readonly lookupNonce: bigint;
   readonly segments: readonly SegmentHeader[];
+}
+
+export interface Receipt extends ReceiptHead {
   /** One for each segment. */
   readonly proofs: readonly SegmentProof[];
 }
@@ -79,12 +83,16 @@ const MIN_HEADER_BYTES = 46;
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const writer = new Writer();
   writer.bytes(asciiBytes(`${MAGIC}${RECEIPT_VERSION}\n`));
-  writeClaim(writer, receipt.claim);
-  writer.u64(receipt.lookupNonce);
-  writer.u32(receipt.segments.length);
-  for (const header of receipt.segments) writeSegmentHeader(writer, header);
+  writeReceiptHead(writer, receipt);
   for (const proof of receipt.proofs) writeSegmentProof(writer, proof);
   return writer.finish();
+}
+
+export function writeReceiptHead(writer: Writer, { claim, lookupNonce, segments }: ReceiptHead): void {
+  writeClaim(writer, claim);
+  writer.u64(lookupNonce);
+  writer.u32(segments.length);
+  for (const header of segments) writeSegmentHeader(writer, header);
 }
 
 /**
@@ -94,6 +102,26 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 export function decodeReceipt(bytes: Uint8Array, machine: Machine): DecodedReceipt {
   const reader = new Reader(bytes);
   readMagic(reader);
+  const { head, parameters } = readReceiptHead(reader, machine);
+  const { claim, lookupNonce, segments } = head;
+  const outline = outlineOfStatement(claim.program);
+  const committed = claim.program.mode === 'id';
+  const shapes: SegmentShape[] = [];
+  const proofs: SegmentProof[] = [];
+  for (const { instances } of segments) {
+    const shape = checkedShape(machine, parameters, outline, instances, committed);
+    shapes.push(shape);
+    proofs.push(readSegmentProof(reader, machine, shape, parameters));
+  }
+  reader.end();
+  return { receipt: { claim, lookupNonce, segments, proofs }, parameters, shapes };
+}
+
+/** Fails `decode/...`, `statement/machine`, `statement/parameters`, `statement/segments`, `shape/...`. */
+export function readReceiptHead(
+  reader: Reader,
+  machine: Machine,
+): { head: ReceiptHead; parameters: ParameterSet } {
   const claim = readClaim(reader, machine);
   const parameters = machine.parameterSets.find(({ id }) => id === claim.parameters);
   if (parameters === undefined) {
@@ -105,19 +133,19 @@ export function decodeReceipt(bytes: Uint8Array, machine: Machine): DecodedRecei
   if (count === 0) throw new VerificationError('statement/segments', 'there is no segment');
   const limit = machine.constraints.chips.reduce((sum, chip) => sum + chip.maxInstances, 0);
   const segments = Array.from({ length: count }, () => readSegmentHeader(reader, limit));
+  checkTables(machine, claim, segments);
+  return { head: { claim, lookupNonce, segments }, parameters };
+}
+
+/** The tables of all segments together are possible ones. Fails `shape/...`. */
+export function checkTables(
+  machine: Machine,
+  claim: Claim,
+  segments: readonly SegmentHeader[],
+): void {
   const outline = outlineOfStatement(claim.program);
   const tables = segments.map(({ instances }) => instances);
   checkSegments(machine, outline, tables, boundaryMessages(machine, claim));
-  const committed = claim.program.mode === 'id';
-  const shapes: SegmentShape[] = [];
-  const proofs: SegmentProof[] = [];
-  for (const instances of tables) {
-    const shape = checkedShape(machine, parameters, outline, instances, committed);
-    shapes.push(shape);
-    proofs.push(readSegmentProof(reader, machine, shape, parameters));
-  }
-  reader.end();
-  return { receipt: { claim, lookupNonce, segments, proofs }, parameters, shapes };
 }
 
 export function outlineOfStatement(program: ProgramStatement): ProgramOutline {

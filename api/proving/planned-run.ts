@@ -1,0 +1,206 @@
+/** A run whose proof is planned: what all steps know of it. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import {
+  type Claim,
+  checkPath,
+  checkTables,
+  outlineOf,
+  type ProgramOutline,
+  riscvMachine,
+  type SegmentHeader,
+  VerificationError,
+} from '@vouch/verifier';
+import type { CommitmentStatement, FilledSegment, Statement } from '../../prover/index.ts';
+import { HALT_PC, type RunInputs, TableFiller } from '../../trace-arith/index.ts';
+import {
+  type ExecutionLimits,
+  MAX_MEMORY_BYTES,
+  type Program,
+  replay,
+  type Segment,
+} from '../../vm/index.ts';
+import { impossible, type RunLabel } from '../messages/envelope.ts';
+import {
+  cyclesOf,
+  difference,
+  type ProofPlan,
+  readPlan,
+  runLabel,
+  segmentCount,
+} from '../messages/plan.ts';
+import { readStart } from '../messages/start.ts';
+import { type ProofSize, proofSize } from './cost.ts';
+import { StepError } from './errors.ts';
+import { type ProvableProgram, provableProgram } from './program.ts';
+import { fillSegment, passRun } from './run.ts';
+
+/** A run that is proved in steps. */
+export interface StepRun {
+  /** A loaded program or an ELF file. */
+  readonly program: Program | Uint8Array;
+  /** Default: empty. */
+  readonly publicInput?: Uint8Array;
+  /** Default: empty. */
+  readonly privateInput?: Uint8Array;
+  /** What `ProofSteps.plan` returned. */
+  readonly plan: Uint8Array;
+}
+
+export class PlannedRun {
+  readonly plan: ProofPlan;
+  readonly program: ProvableProgram;
+  readonly inputs: RunInputs;
+  readonly label: RunLabel;
+  readonly outline: ProgramOutline;
+  /** Of the run. */
+  readonly segments: number;
+
+  /** @throws StepError; `step/other-proof` if the plan is of another program or of other inputs; ElfError */
+  constructor(run: StepRun) {
+    const { publicInput = new Uint8Array(0), privateInput = new Uint8Array(0) } = run;
+    this.plan = readPlan(run.plan);
+    this.program = provableProgram(run.program);
+    this.inputs = { publicInput, privateInput };
+    this.label = runLabel(this.plan);
+    this.outline = outlineOf(riscvMachine(), this.program.statement);
+    this.segments = segmentCount(this.plan);
+    const other = difference(this.plan, {
+      ...this.plan,
+      program: bytesToHex(this.program.statement.digest),
+      publicInput: bytesToHex(sha256(publicInput)),
+      privateInput: bytesToHex(sha256(privateInput)),
+    });
+    if (other === undefined) return;
+    throw new StepError('step/other-proof', `the plan is of another run: ${other}`);
+  }
+
+  /** For commitments to segments. */
+  get statement(): CommitmentStatement {
+    const { parameters, programMode } = this.plan;
+    const { statement: program } = this.program;
+    return { machine: riscvMachine(), parameters, program, mode: { kind: programMode } };
+  }
+
+  /** What the receipt claims. */
+  claim(mode: Statement['mode']): Claim {
+    const { exitCode, journal, parameters } = this.plan;
+    const { publicInput } = this.inputs;
+    const { statement } = this.program;
+    return {
+      machine: riscvMachine().digest,
+      parameters: parameters.id,
+      program:
+        mode.kind === 'id'
+          ? { mode: 'id', commitment: mode.commitment }
+          : { mode: 'program', outline: this.outline, digest: statement.digest },
+      publicInput: { length: publicInput.length, digest: sha256(publicInput) },
+      exitCode,
+      journal,
+    };
+  }
+
+  /** Of the execution: it is known to end, so nothing but the plan limits it. */
+  get limits(): ExecutionLimits {
+    return { cycles: this.plan.cycles, memoryBytes: MAX_MEMORY_BYTES };
+  }
+
+  /**
+   * The tables of a segment: from its start, or without one from a run up to it.
+   *
+   * @param number from 1
+   * @throws StepError, ProveError `prove/tables`, the signal's reason
+   */
+  async fill(
+    number: number,
+    start: Uint8Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<FilledSegment> {
+    this.#checkNumber(number);
+    const filled =
+      start === undefined
+        ? await this.#fillFromBeginning(number, signal)
+        : fillSegment(...(await this.#replayed(number, start, signal)));
+    const cycles = filled.cycleEnd - 1;
+    const isLast = filled.pcEnd === HALT_PC;
+    if (cycles === cyclesOf(this.plan, number) && isLast === (number === this.segments)) {
+      return filled;
+    }
+    const problem = `the segment has ${cycles} cycles${isLast ? ' and is the last one' : ''}`;
+    throw start === undefined
+      ? impossible({ kind: 'plan', number: 0 }, problem)
+      : impossible({ kind: 'start', number }, problem);
+  }
+
+  async #fillFromBeginning(
+    number: number,
+    signal: AbortSignal | undefined,
+  ): Promise<FilledSegment> {
+    const { segmentCycles } = this.plan;
+    const wanted = (segment: number): boolean => segment === number;
+    const options = { segmentCycles, limits: this.limits, signal, wanted };
+    for await (const { filled } of passRun(this.program, this.inputs, options)) {
+      if (filled !== undefined) return filled;
+    }
+    throw impossible({ kind: 'plan', number: 0 }, `the run ends before segment ${number}`);
+  }
+
+  async #replayed(
+    number: number,
+    start: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<[TableFiller, Segment]> {
+    const { program, table } = this.program;
+    const before = (number - 1) * this.plan.segmentCycles;
+    const { snapshot, accesses } = readStart(start, this.label, number, before);
+    const segment = await replay(program, snapshot, cyclesOf(this.plan, number), {
+      ...this.inputs,
+      limits: this.limits,
+      ...(signal && { signal }),
+    });
+    return [new TableFiller(table, this.inputs, accesses), segment];
+  }
+
+  /** What the proof of a segment with these tables takes. */
+  sizeOf(tables: SegmentHeader['instances'], cycles: number, threads: number): ProofSize {
+    const { parameters, programMode } = this.plan;
+    const instances = tables.map(({ chip, logHeight }) => ({ chip, logHeight }));
+    const segment = { instances, cycles };
+    return proofSize(riscvMachine(), parameters, this.outline, programMode, segment, threads);
+  }
+
+  /**
+   * The headers are those of one run: as many, as long and in such an order as the plan says.
+   *
+   * @throws StepError `step/contents`
+   */
+  checkHeaders(claim: Claim, headers: readonly SegmentHeader[]): void {
+    for (const [i, { cycleEnd }] of headers.entries()) {
+      const [number, cycles] = [i + 1, cyclesOf(this.plan, i + 1)];
+      if (cycleEnd === cycles + 1) continue;
+      const problem = `it has ${cycleEnd - 1} cycles, the plan ${cycles}`;
+      throw impossible({ kind: 'header', number }, problem);
+    }
+    try {
+      checkPath(this.outline.entry, headers);
+      checkTables(riscvMachine(), claim, headers);
+    } catch (cause) {
+      if (!(cause instanceof VerificationError)) throw cause;
+      throw impossible({ kind: 'header', number: 0 }, cause.message, cause);
+    }
+  }
+
+  /** @throws StepError `step/count` unless there is one message for each segment */
+  checkCount(messages: readonly Uint8Array[], what: string): void {
+    const found = messages.length;
+    if (found === this.segments) return;
+    const problem = `${found} ${what} were given, the run has ${this.segments} segments`;
+    throw new StepError('step/count', problem);
+  }
+
+  #checkNumber(number: number): void {
+    if (Number.isInteger(number) && number >= 1 && number <= this.segments) return;
+    const problem = `there is no segment ${number}: the run has ${this.segments}`;
+    throw new StepError('step/number', problem);
+  }
+}

@@ -1,0 +1,48 @@
+/** Where the segments of a run start, for those who prove one without the others. */
+import { TableFiller } from '../../trace-arith/index.ts';
+import { record } from '../../vm/index.ts';
+import { PAGE_BYTES, restrictSnapshot, writeStart } from '../messages/start.ts';
+import type { PlannedRun } from './planned-run.ts';
+
+/**
+ * Most bytes of a start for each cycle before the segment: it is quicker to run so many cycles again
+ * than to write, hash and read more. See docs/decisions/0030-starts-of-segments.md.
+ */
+const BYTES_PER_CYCLE = 1;
+
+/** A message that lets one segment be proved without a run up to it. */
+export interface StartMessage {
+  /** Of the segment, from 1. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Runs a program once more and yields the starts of its segments, one at a time: those that are
+ * quicker to read than to make again. Throws as `record`.
+ *
+ * @param bytesPerCycle most bytes of a start for each cycle before it
+ */
+export async function* startsOf(
+  run: PlannedRun,
+  signal: AbortSignal | undefined,
+  bytesPerCycle: number = BYTES_PER_CYCLE,
+): AsyncGenerator<StartMessage, void, void> {
+  const { plan, inputs, limits, label } = run;
+  const { program, table } = run.program;
+  const filler = new TableFiller(table, inputs);
+  for await (const segment of record(program, {
+    ...{ ...inputs, segmentCycles: plan.segmentCycles, limits, transient: true },
+    ...(signal && { signal }),
+  })) {
+    const { start, last, touchedPages } = segment;
+    const pages = last ? undefined : touchedPages.map(({ page }) => page);
+    const snapshot = pages === undefined ? start : restrictSnapshot(start, pages);
+    const most = bytesPerCycle * start.cycle;
+    if (PAGE_BYTES * snapshot.pages.size < most) {
+      const bytes = writeStart(label, { snapshot, accesses: filler.lastAccesses(pages) });
+      if (bytes.length <= most) yield { number: start.segment, bytes };
+    }
+    filler.skip(segment);
+  }
+}
