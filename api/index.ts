@@ -75,6 +75,7 @@ export type {
   ProverOptions,
   SecurityLevel,
 } from './proving/options.ts';
+export type { StepRun } from './proving/planned-run.ts';
 export {
   PROOF_STAGES,
   type ProofProgress,
@@ -89,8 +90,8 @@ export {
   startProver,
 } from './proving/prover.ts';
 export { DEFAULT_PROVABLE_CYCLES, MAX_SEGMENT_CYCLES } from './proving/run.ts';
-export type { StartMessage } from './proving/starts.ts';
-export type { StepRun } from './proving/planned-run.ts';
+export { measureSpeed, type ProbeTimes, probe } from './proving/speed.ts';
+export type { StartMessage, StartsOptions } from './proving/starts.ts';
 export type {
   FinishedProof,
   PlanOptions,
@@ -99,5 +100,4 @@ export type {
   StepOptions,
   StepProgress,
 } from './proving/steps.ts';
-export { measureSpeed, type ProbeTimes, probe } from './proving/speed.ts';
 export { type VerificationOptions, verify } from './proving/verify.ts';

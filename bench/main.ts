@@ -8,6 +8,7 @@ import { measureProof, type ProofRow, proofTables } from './prove.ts';
 import { formatSample } from './sample.ts';
 import { measureSegments, segmentsTable } from './segments.ts';
 import { measureSpeed, SPEED_GUESTS, type SpeedRow } from './speed.ts';
+import { measureStarts, startsTable } from './starts.ts';
 import {
   cutSubjects,
   estimateSubjects,
@@ -26,6 +27,7 @@ interface BenchOptions {
   readonly estimate?: boolean;
   readonly calibrate?: boolean;
   readonly segments?: boolean;
+  readonly starts?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
 }
@@ -37,6 +39,7 @@ await new Command('bench')
   .option('--estimate', 'compare estimates of proofs with what the proofs take')
   .option('--calibrate', "fit the estimate's model of the time to proofs")
   .option('--segments', 'measure what it costs to prove runs in several segments')
+  .option('--starts', 'measure what it saves to write down where segments start')
   .option('--only <names>', 'guests, separated by commas: C3,fibonacci', names)
   .option('--runs <count>', 'runs of each measurement, at least 3 (default: 5, of proofs 3)', count)
   .option('--threads <count>', "threads of the prover (default: the processor's cores)", Number)
@@ -55,6 +58,7 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.calibrate) return await calibrate(guests, options);
   if (options.estimate) return await benchEstimates(guests, options);
   if (options.segments) return await benchSegments(guests, options);
+  if (options.starts) return await benchStarts(await longSubjects(guests, only), options);
   const fast = guests.filter((guest) =>
     options.only ? chosen(guest) : SPEED_GUESTS.includes(guest.name),
   );
@@ -145,6 +149,27 @@ async function benchSegments(guests: readonly Guest[], options: BenchOptions): P
     else {
       const head = headline(prover.threads, runs);
       process.stdout.write(`\n${head}\n\n${segmentsTable(rows.flat())}`);
+    }
+  } finally {
+    await prover.close();
+  }
+}
+
+async function benchStarts(subjects: readonly Subject[], options: BenchOptions): Promise<void> {
+  const { threads, runs = 3 } = options;
+  const prover = await startProver({ ...(threads !== undefined && { threads }) });
+  try {
+    const rows = await collect(
+      subjects,
+      (subject) => measureStarts(prover.steps, subject, runs),
+      ([row]) => process.stderr.write(`${row?.name} `),
+    );
+    const machine = describeMachine();
+    const result = { type: 'result', ok: true, machine, runs, starts: rows.flat() };
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+      const head = headline(prover.threads, runs);
+      process.stdout.write(`\n${head}\n\n${startsTable(rows.flat())}`);
     }
   } finally {
     await prover.close();

@@ -27,6 +27,7 @@ export type {
 } from './execution.ts';
 export type { Instruction } from './instruction.ts';
 export { loadProgram } from './load.ts';
+export { MAX_MEMORY_BYTES } from './options.ts';
 export {
   type Profile,
   type ProfileFunction,
@@ -43,7 +44,6 @@ export {
 } from './profile-formats.ts';
 export type { CodeTable, ImageRange, Program } from './program.ts';
 export { programId } from './program-id.ts';
-export { MAX_MEMORY_BYTES } from './options.ts';
 export { type RecordOptions, record, replay } from './record.ts';
 export {
   CROSSING_ENTRY,

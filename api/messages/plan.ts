@@ -13,7 +13,13 @@ import { MAX_SEGMENTS, type ParameterSet, riscvMachine, VerificationError } from
 import { StepError } from '../proving/errors.ts';
 import type { ProgramMode } from '../proving/options.ts';
 import { MAX_SEGMENT_CYCLES } from '../proving/run.ts';
-import { impossible, type MessageLabel, openMessage, type RunLabel, sealMessage } from './envelope.ts';
+import {
+  impossible,
+  type MessageLabel,
+  openMessage,
+  type RunLabel,
+  sealMessage,
+} from './envelope.ts';
 
 /** All that the bytes of a receipt depend on. */
 export interface RunDescription {

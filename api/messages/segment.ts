@@ -51,7 +51,12 @@ export function writeChallenge(run: RunLabel, head: ReceiptHead): Uint8Array {
 
 /** @throws StepError */
 export function readChallenge(bytes: Uint8Array, run: RunLabel): ReceiptHead {
-  return openMessage(bytes, CHALLENGE, run, (reader) => readReceiptHead(reader, riscvMachine()).head);
+  return openMessage(
+    bytes,
+    CHALLENGE,
+    run,
+    (reader) => readReceiptHead(reader, riscvMachine()).head,
+  );
 }
 
 /** @param statement the digest that the challenges are drawn from */

@@ -88,7 +88,8 @@ const STEP_REMEDIES: Readonly<Record<StepErrorCode, string>> = {
   'step/damaged': 'fetch it again; if it is lost, make its step again: that gives the same bytes',
   'step/kind': 'give each step what its parameters name',
   'step/other-proof': 'keep the messages of different proofs apart',
-  'step/number': 'give each step the messages of its segment, and lists in the order of the segments',
+  'step/number':
+    'give each step the messages of its segment, and lists in the order of the segments',
   'step/count': 'give one message for each segment of the plan, in order',
   'step/contents':
     'make the steps before it again; if that fails too, report it: a computer or vouch has a fault',

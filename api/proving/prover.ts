@@ -17,7 +17,7 @@ import { type ProvableProgram, provableProgram } from './program.ts';
 import { ProgressMeter, type StageTime } from './progress.ts';
 import { finishRun } from './run.ts';
 import { pinnedId, selfCheck } from './self-check.ts';
-import { type ProofSteps, PoolSteps } from './steps.ts';
+import { PoolSteps, type ProofSteps } from './steps.ts';
 import { WorkDirectory } from './work-directory.ts';
 
 /** A receipt, and what it says. */

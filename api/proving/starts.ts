@@ -5,8 +5,8 @@ import { PAGE_BYTES, restrictSnapshot, writeStart } from '../messages/start.ts';
 import type { PlannedRun } from './planned-run.ts';
 
 /**
- * Most bytes of a start for each cycle before the segment: it is quicker to run so many cycles again
- * than to write, hash and read more. See docs/decisions/0030-starts-of-segments.md.
+ * Most bytes of a start for each cycle before it: so many cycles are run again more quickly than a
+ * larger one is written and read. See docs/decisions/0030-starts-of-segments.md.
  */
 const BYTES_PER_CYCLE = 1;
 
@@ -17,16 +17,19 @@ export interface StartMessage {
   readonly bytes: Uint8Array;
 }
 
-/**
- * Runs a program once more and yields the starts of its segments, one at a time: those that are
- * quicker to read than to make again. Throws as `record`.
- *
- * @param bytesPerCycle most bytes of a start for each cycle before it
- */
+export interface StartsOptions {
+  /**
+   * Most bytes of a start for each cycle before it; a larger one is left out. Default 1: running a
+   * cycle again takes about as long as writing and reading a byte.
+   */
+  readonly bytesPerCycle?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program once more and yields where its segments start. Throws as `record`. */
 export async function* startsOf(
   run: PlannedRun,
-  signal: AbortSignal | undefined,
-  bytesPerCycle: number = BYTES_PER_CYCLE,
+  { signal, bytesPerCycle = BYTES_PER_CYCLE }: StartsOptions = {},
 ): AsyncGenerator<StartMessage, void, void> {
   const { plan, inputs, limits, label } = run;
   const { program, table } = run.program;

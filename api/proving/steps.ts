@@ -48,7 +48,7 @@ import { provableProgram } from './program.ts';
 import type { ProofStage } from './progress.ts';
 import { finishRun } from './run.ts';
 import { pinnedId, selfCheck } from './self-check.ts';
-import { type StartMessage, startsOf } from './starts.ts';
+import { type StartMessage, type StartsOptions, startsOf } from './starts.ts';
 
 /** What a plan depends on. */
 export type PlanOptions = Omit<ProofOptions, 'workDirectory' | 'onProgress'>;
@@ -98,7 +98,7 @@ export interface ProofSteps {
    * Runs the program again and yields where its segments start, one at a time and in order: those
    * that are quicker to read than to make again. All of them can be left out.
    */
-  starts(run: StepRun, signal?: AbortSignal): AsyncGenerator<StartMessage, void, void>;
+  starts(run: StepRun, options?: StartsOptions): AsyncGenerator<StartMessage, void, void>;
   /** Commits to a segment; returns its header. */
   commit(run: StepRun, segment: SegmentInput, options?: StepOptions): Promise<Uint8Array>;
   /** Draws the challenges that all segments share. @param headers of all segments, in order */
@@ -154,8 +154,8 @@ export class PoolSteps implements ProofSteps {
     });
   }
 
-  starts(run: StepRun, signal?: AbortSignal): AsyncGenerator<StartMessage, void, void> {
-    return startsOf(new PlannedRun(run), signal);
+  starts(run: StepRun, options: StartsOptions = {}): AsyncGenerator<StartMessage, void, void> {
+    return startsOf(new PlannedRun(run), options);
   }
 
   async commit(

@@ -30,7 +30,8 @@ async function planned(elf: Uint8Array, segmentCycles: number): Promise<StepRun>
 
 async function startsFor(run: StepRun, bytesPerCycle?: number): Promise<Map<number, Uint8Array>> {
   const starts = new Map<number, Uint8Array>();
-  for await (const { number, bytes } of startsOf(new PlannedRun(run), undefined, bytesPerCycle)) {
+  const options = bytesPerCycle === undefined ? {} : { bytesPerCycle };
+  for await (const { number, bytes } of startsOf(new PlannedRun(run), options)) {
     starts.set(number, bytes);
   }
   return starts;
@@ -77,7 +78,10 @@ describe('The start of a segment', () => {
       ([number, bytes]) => bytes.length <= 30 * (number - 1) * segmentCycles,
     );
     assert.deepEqual([...some], worth);
-    assert.ok(none.size < some.size && some.size < all.size, `${none.size} ${some.size} ${all.size}`);
+    assert.ok(
+      none.size < some.size && some.size < all.size,
+      `${none.size} ${some.size} ${all.size}`,
+    );
   });
 
   it('is refused when it is damaged, of another segment or of another run', async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readdirSync, readFileSync } from 'node:fs';
 import { UsageError } from '../../api/cli/usage-error.ts';
-import { ProveError, WorkDirectoryError } from '../../api/proving/errors.ts';
+import { ProveError, StepError, WorkDirectoryError } from '../../api/proving/errors.ts';
 import { ProverError } from '../../prover/errors.ts';
 import { FillError } from '../../trace-arith/index.ts';
 import { ElfError, LimitError, OptionError } from '../../vm/errors.ts';
@@ -23,7 +23,7 @@ function sources(...folders: readonly string[]): string[] {
 
 describe('docs/errors.md', () => {
   const sections = matches('docs/errors.md', /^## (.*)$/gm);
-  const groups = 'elf|limit|option|compiler|prove|trace|memory|pool|segment|work|usage';
+  const groups = 'elf|limit|option|compiler|prove|trace|memory|pool|segment|work|step|usage';
   const files = sources('vm', 'guests', 'trace-arith', 'prover', 'api');
 
   it('has one section for each error code, and no other', () => {
@@ -60,6 +60,7 @@ describe('docs/errors.md', () => {
       new ProverError('pool/worker', 'message', 'remedy'),
       new ProveError('prove/trap', 'message', 'remedy'),
       new WorkDirectoryError('work/file', 'message', 'remedy'),
+      new StepError('step/damaged', 'message'),
       new UsageError('usage/file', 'message', 'remedy'),
     ];
     for (const error of errors) {

@@ -88,7 +88,10 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   return writer.finish();
 }
 
-export function writeReceiptHead(writer: Writer, { claim, lookupNonce, segments }: ReceiptHead): void {
+export function writeReceiptHead(
+  writer: Writer,
+  { claim, lookupNonce, segments }: ReceiptHead,
+): void {
   writeClaim(writer, claim);
   writer.u64(lookupNonce);
   writer.u32(segments.length);
