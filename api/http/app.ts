@@ -117,7 +117,8 @@ function bodySteps(body: Content, options: AppOptions): RequestHandler[] {
   const limit = limits['octets' in body && body.octets !== 'receipt' ? body.octets : 'json'];
   const parser = { limit, inflate: false, type: () => true };
   const checkType: RequestHandler = (request, _response, next) => {
-    const found = request.is(type);
+    const isEmpty = 'json' in body && request.headers['content-length'] === '0';
+    const found = isEmpty ? null : request.is(type);
     if (found === null) throw new HttpError('http/body', 'the request has no body', `send ${type}`);
     if (found === false) {
       const given = String(request.headers['content-type'] ?? 'none').slice(0, 100);

@@ -44,13 +44,19 @@ export function openApiDocument(version: string): Schema {
 
 /** The codes of problems that an operation answers. */
 export function problemsOf({ problems = [], scope, body, parameters }: Operation): ProblemCode[] {
-  const codes: ProblemCode[] = [...problems, 'http/host', 'http/rate', 'http/internal'];
+  const codes: ProblemCode[] = [...problems, ...EVERYWHERE];
   if (scope !== undefined) codes.push('auth/missing', 'auth/invalid', 'scope/missing');
   if (body !== undefined) codes.push('http/body', 'http/too-large', 'http/content-type');
-  if (body !== undefined || parameters !== undefined) codes.push('request/invalid');
   if (parameters?.some(({ in: place }) => place === 'path')) codes.push('http/path');
   return codes;
 }
+
+const EVERYWHERE: readonly ProblemCode[] = [
+  'request/invalid',
+  'http/host',
+  'http/rate',
+  'http/internal',
+];
 
 /** The media type of a body or an answer. */
 export function mediaType(content: Content): string {

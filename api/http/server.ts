@@ -32,6 +32,7 @@ export interface HttpServer {
 /** Longest silence on a connection: longer than a client may ask to wait. */
 const SILENCE_MILLISECONDS = 120_000;
 const HEADERS_MILLISECONDS = 10_000;
+const SWEEP_MILLISECONDS = 50;
 
 /** @throws what the system says when it cannot listen */
 export async function startHttpServer(
@@ -62,9 +63,11 @@ export async function startHttpServer(
       closing.abort();
       const closed = once(server, 'close');
       server.close();
-      server.closeIdleConnections();
+      // A connection is idle as soon as its last answer has gone out.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
       const cut = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
       await closed;
+      clearInterval(sweep);
       clearTimeout(cut);
       logger.info('closed');
     },

@@ -51,11 +51,10 @@ export class Contract {
     const response = await fetch(this.#address(operation, call), this.#request(operation, call));
     const bytes = new Uint8Array(await response.arrayBuffer());
     const { status, headers } = response;
-    const type = headers.get('Content-Type')?.split(';')[0];
-    const json = /json$/.test(type ?? '') ? parsed(bytes) : undefined;
-    this.#check(operation, { status, headers, bytes, json }, type, call.method === 'HEAD');
-    this.seen.add(`${id} ${status}`);
-    return { status, headers, bytes, json };
+    const json = /json$/.test(typeOf(headers) ?? '') ? parsed(bytes) : undefined;
+    const answered = { status, headers, bytes, json };
+    this.hold(operation, answered, call.method === 'HEAD');
+    return answered;
   }
 
   #address(operation: Operation, { path = {}, query = {} }: Call): string {
@@ -84,16 +83,15 @@ export class Contract {
     };
   }
 
-  #check(
-    operation: Operation,
-    { status, bytes, json }: Answered,
-    type: string | undefined,
-    isHead: boolean,
-  ): void {
+  /** Fails where the document does not name such an answer. */
+  hold(operation: Operation, answered: Answered, isHead: boolean): void {
+    const { status, headers, bytes, json } = answered;
+    const type = typeOf(headers);
+    this.seen.add(`${operation.id} ${status}`);
     const what = `${operation.id} ${status}: ${new TextDecoder().decode(bytes.subarray(0, 500))}`;
     const documented = operation.answers[status];
     if (documented === undefined) {
-      const codes = problemsOf(operation);
+      const codes = [...problemsOf(operation), ...UNROUTED];
       assert.ok(
         codes.some((code) => statusOf(code) === status),
         `not documented: ${what}`,
@@ -123,6 +121,9 @@ export class Contract {
   }
 }
 
+/** Problems of requests that belong to no operation. */
+const UNROUTED = ['http/method', 'http/not-found'] as const;
+
 export function operationOf(id: OperationId): Operation {
   const found = OPERATIONS.find((operation) => operation.id === id);
   assert.ok(found);
@@ -150,6 +151,10 @@ function closed(schema: unknown): unknown {
   return isOpen ? { ...copy, additionalProperties: false } : copy;
 }
 
-function parsed(bytes: Uint8Array): unknown {
+function typeOf(headers: Headers): string | undefined {
+  return headers.get('Content-Type')?.split(';')[0];
+}
+
+export function parsed(bytes: Uint8Array): unknown {
   return bytes.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(bytes));
 }

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { openApiDocument } from '../../../api/http/openapi.ts';
+import { OPERATIONS } from '../../../api/http/operations.ts';
+import { PROBLEM_CODES, TITLES } from '../../../api/http/problem.ts';
+import { SCHEMAS } from '../../../api/http/schemas.ts';
+
+describe('The OpenAPI document', () => {
+  const document = openApiDocument('1.2.3');
+
+  it('is one of version 3.1, by the schema of its specification', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    assert.ok(valid, JSON.stringify(errors));
+    const broken = { ...structuredClone(document), paths: { '/x': { get: { responses: 7 } } } };
+    assert.equal((await new Validator().validate(broken)).valid, false);
+  });
+
+  it('has no schema that nothing refers to, and no reference to nothing', () => {
+    const text = JSON.stringify(document);
+    const referred = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+    // The events of a stream are named in words: OpenAPI 3.1 has no schema for them.
+    referred.push('JobEvent');
+    assert.deepEqual([...new Set(referred)].sort(), Object.keys(SCHEMAS).sort());
+  });
+
+  it('has ids and paths of operations that are all different', () => {
+    assert.equal(new Set(OPERATIONS.map(({ id }) => id)).size, OPERATIONS.length);
+    const routes = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
+    assert.equal(new Set(routes).size, routes.length);
+  });
+
+  it('names every parameter of a path', () => {
+    for (const { id, path, parameters = [] } of OPERATIONS) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const named = parameters.filter((parameter) => parameter.in === 'path');
+      assert.deepEqual(
+        named.map(({ name }) => name),
+        inPath,
+        id,
+      );
+    }
+  });
+
+  it('explains every code of a problem', () => {
+    assert.deepEqual([...PROBLEM_CODES].sort(), Object.keys(TITLES).sort());
+  });
+});
