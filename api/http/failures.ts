@@ -31,7 +31,7 @@ function knownError(error: unknown): HttpError | ServiceError {
     readonly status?: number;
     readonly message?: string;
   };
-  if (error instanceof URIError || (status === 400 && type === undefined)) {
+  if (error instanceof URIError) {
     return new HttpError('http/path', 'the path is not percent-encoded UTF-8', 'encode it', {
       cause: error,
     });
