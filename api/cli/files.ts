@@ -13,10 +13,20 @@ const MAX_INPUT_BYTES = 0x0200_0000;
 /** Largest receipt that is read: a journal of 16 MiB and proofs. */
 const MAX_RECEIPT_BYTES = 0x1000_0000;
 
+const RECEIPT_REMEDY = 'give the file that vouch prove has written, or - for stdin';
+
 /** The bytes of a receipt. Throws UsageError. */
 export function readReceipt(path: string): Promise<Uint8Array> {
-  const remedy = 'give the file that vouch prove has written, or - for stdin';
-  return readBounded(path, MAX_RECEIPT_BYTES, 'the receipt', remedy);
+  return readBounded(path, MAX_RECEIPT_BYTES, 'the receipt', RECEIPT_REMEDY);
+}
+
+/** The bytes of a receipt of any size, piece by piece. Throws UsageError. */
+export async function* receiptPieces(path: string): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    for await (const piece of openStream(path)) yield piece as Uint8Array;
+  } catch (error) {
+    throw fileError('the receipt', path, error, RECEIPT_REMEDY);
+  }
 }
 
 /** The bytes of a program file. Throws UsageError. */
@@ -83,8 +93,7 @@ async function readBounded(
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    const stream = path === '-' ? process.stdin : createReadStream(path);
-    for await (const chunk of stream) {
+    for await (const chunk of openStream(path)) {
       chunks.push(chunk as Uint8Array);
       length += (chunk as Uint8Array).length;
       // Leaving the loop closes the stream, endless ones included.
@@ -97,6 +106,10 @@ async function readBounded(
   const shown = path === '-' ? 'stdin' : path;
   const problem = `${what}: ${shown} has more than ${most} bytes`;
   throw new UsageError('usage/file', problem, 'give a smaller file');
+}
+
+function openStream(path: string): AsyncIterable<unknown> {
+  return path === '-' ? process.stdin : createReadStream(path);
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { VerificationError, type VerifiedRun } from '@vouch/verifier';
 import { Command } from 'commander';
 import { verify } from '../proving/verify.ts';
 import { EXIT_INVALID, EXIT_OK } from './exit-code.ts';
-import { checkOutput, checkSingleStdin, readElf, readReceipt, writeOutput } from './files.ts';
+import { checkOutput, checkSingleStdin, readElf, receiptPieces, writeOutput } from './files.ts';
 import { INPUT_HELP, inputOf, journalFields } from './guest-run.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
@@ -52,13 +52,12 @@ async function verifyAction(path: string, options: VerifyCommandOptions): Promis
   const exitCode = parseExitCode('--exit-code', options.exitCode);
   const minSecurityBits = parseBits('--min-security', options.minSecurity);
   const reporter = reporterFor(options.json === true);
-  const receipt = await readReceipt(path);
   const publicInput = await inputOf('--public-input', options.publicInput);
   const program = await programOf(options.program);
   const start = performance.now();
   let run: VerifiedRun;
   try {
-    run = await verify(receipt, { program, publicInput, exitCode, minSecurityBits });
+    run = await verify(receiptPieces(path), { program, publicInput, exitCode, minSecurityBits });
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     process.exitCode = EXIT_INVALID;

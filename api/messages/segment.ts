@@ -51,12 +51,7 @@ export function writeChallenge(run: RunLabel, head: ReceiptHead): Uint8Array {
 
 /** @throws StepError */
 export function readChallenge(bytes: Uint8Array, run: RunLabel): ReceiptHead {
-  return openMessage(
-    bytes,
-    CHALLENGE,
-    run,
-    (reader) => readReceiptHead(reader, riscvMachine()).head,
-  );
+  return openMessage(bytes, CHALLENGE, run, (reader) => readReceiptHead(reader, riscvMachine()));
 }
 
 /** @param statement the digest that the challenges are drawn from */

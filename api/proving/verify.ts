@@ -1,14 +1,20 @@
 import {
   type ExpectedProgram,
-  inspectReceipt,
+  type MessageSum,
+  type SegmentTask,
   type VerifiedRun,
-  verify as verifyReceipt,
+  verifyStream,
 } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
+import { checkedThreads, type ProverOptions } from './options.ts';
 import { provableProgram } from './program.ts';
 import { programId } from './prove.ts';
+import { VerifierThreads } from './verifier-threads.ts';
 
-export interface VerificationOptions {
+/** Segments for which threads are worth their start. */
+const LEAST_SEGMENTS = 8;
+
+export interface VerificationOptions extends ProverOptions {
   /** The program's id in 64 hexadecimal digits, the ELF file, or the loaded program. */
   readonly program: string | Uint8Array | Program;
   /** Default: empty. */
@@ -22,24 +28,40 @@ export interface VerificationOptions {
 /**
  * Verifies that a program, run on the public input and some private one, ended with the exit code and
  * wrote the journal that is returned. With an id nothing of the program is needed; with a program its
- * id is computed first where the receipt has one.
+ * id is computed first where the receipt has one. A receipt of several segments is verified on several
+ * threads, in the memory of some segments: it can be a stream.
  *
- * @throws VerificationError naming the failed check; ElfError; RangeError for impossible options
+ * @param receipt its bytes, or pieces of them
+ * @throws VerificationError naming the failed check; ElfError; OptionError; RangeError for impossible
+ *   options; what the stream throws
  */
 export async function verify(
-  receipt: Uint8Array,
-  { program, ...options }: VerificationOptions,
+  receipt: Uint8Array | AsyncIterable<Uint8Array>,
+  { program, threads: count, ...options }: VerificationOptions,
 ): Promise<VerifiedRun> {
-  const expected = typeof program === 'string' ? program : await expectedProgram(receipt, program);
-  return verifyReceipt(receipt, { ...options, program: expected });
+  const parallel = checkedThreads(count === undefined ? {} : { threads: count });
+  const threads = new VerifierThreads(parallel);
+  const verifySegment = (task: SegmentTask, proof: Uint8Array): Promise<MessageSum> | undefined =>
+    task.segments < LEAST_SEGMENTS || parallel === 1 ? undefined : threads.verify({ task, proof });
+  try {
+    return await verifyStream(receipt instanceof Uint8Array ? [receipt] : receipt, {
+      ...options,
+      program:
+        typeof program === 'string'
+          ? program
+          : (mode): Promise<string | ExpectedProgram> => expectedProgram(mode, program),
+      ...{ verifySegment, parallel },
+    });
+  } finally {
+    await threads.close();
+  }
 }
 
 /** The program in the way in which the receipt names one. */
 async function expectedProgram(
-  receipt: Uint8Array,
+  mode: 'id' | 'program',
   program: Uint8Array | Program,
 ): Promise<string | ExpectedProgram> {
-  const { mode } = inspectReceipt(receipt).claim.program;
   if (mode === 'id') return await programId(program);
   return { kind: 'program', ...provableProgram(program).statement };
 }

@@ -57,15 +57,18 @@ export class VerificationError extends Error {
   override readonly name = 'VerificationError';
   /** The check that failed. */
   readonly check: Check;
+  /** What is wrong, in a sentence without the check and the values, which `message` has too. */
+  readonly reason: string;
   /** The values at fault. */
   readonly details: Details;
   /** Where the checks are explained. */
   readonly docs: string = 'verifier/README.md#checks';
 
-  constructor(check: Check, message: string, details: Details = {}) {
+  constructor(check: Check, reason: string, details: Details = {}) {
     const shown = Object.entries(details).map(([name, value]) => `${name} = ${value}`);
-    super(`${check}: ${message}${shown.length > 0 ? ` (${shown.join(', ')})` : ''}`);
+    super(`${check}: ${reason}${shown.length > 0 ? ` (${shown.join(', ')})` : ''}`);
     this.check = check;
+    this.reason = reason;
     this.details = details;
   }
 }

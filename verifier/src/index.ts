@@ -14,6 +14,7 @@ export { Reader } from './decode.ts';
 export { Writer } from './encode.ts';
 export { type Check, type Details, VerificationError } from './errors.ts';
 export { type ColumnValues, evaluateNodes } from './evaluate.ts';
+export { DEFAULT_SECURITY_BITS, type ExpectedProgram } from './expectations.ts';
 export {
   type InspectedPart,
   type InspectedReceipt,
@@ -147,6 +148,7 @@ export {
   type SegmentStatement,
   verifySegment,
 } from './segment.ts';
+export { type SegmentTask, verifySegmentProof } from './segment-task.ts';
 export {
   type Block,
   type ChunkRange,
@@ -172,13 +174,8 @@ export {
   statementDigest,
 } from './statement.ts';
 export { MAX_MESSAGE_LENGTH, Transcript, type TranscriptEntry } from './transcript.ts';
-export {
-  DEFAULT_SECURITY_BITS,
-  type ExpectedProgram,
-  type VerifiedRun,
-  type VerifyOptions,
-  verify,
-} from './verify.ts';
+export { type VerifiedRun, type VerifyOptions, verify } from './verify.ts';
+export { type StreamOptions, verifyStream } from './verify-stream.ts';
 export {
   betaPowers,
   blockSelector,

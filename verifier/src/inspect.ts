@@ -76,7 +76,7 @@ export function inspectReceipt(
   machine: Machine = riscvMachine(),
 ): InspectedReceipt {
   const decoded = decodeReceipt(bytes, machine);
-  const { receipt, parameters } = decoded;
+  const { receipt, parameters, shapes } = decoded;
   const segments = receipt.segments.map((_, i) => inspectSegment(decoded, machine, i));
   const proofBytes = segments.flatMap(({ parts }) => parts).reduce((sum, p) => sum + p.bytes, 0);
   return {
@@ -87,7 +87,7 @@ export function inspectReceipt(
     lookupWork: parameters.lookupWork,
     segments,
     headerBytes: bytes.length - proofBytes,
-    security: receiptSecurity(machine, decoded),
+    security: receiptSecurity(machine, { ...receipt, parameters }, shapes),
   };
 }
 

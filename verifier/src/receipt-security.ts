@@ -3,7 +3,7 @@ import type { Chip } from './constraint-program.ts';
 import { messageCounts } from './instances.ts';
 import type { Machine } from './machine.ts';
 import { DEGREE } from './quintic.ts';
-import type { DecodedReceipt } from './receipt.ts';
+import type { CheckedHead } from './receipt.ts';
 import {
   FIELD_DIGEST_BITS,
   type ProofShape,
@@ -14,19 +14,34 @@ import {
 import type { SegmentShape } from './shape.ts';
 import { boundaryMessages } from './statement.ts';
 
-/** Each term is the least over the segments. */
-export function receiptSecurity(machine: Machine, decoded: DecodedReceipt): SecurityReport {
-  const { parameters, shapes, receipt } = decoded;
-  const messages = totalMessages(machine, decoded);
-  const reports = shapes.map((shape) => {
-    const { rounds } = parameters.schedule(shape.logChunks, shape.logRows);
-    const { lookupWork } = parameters;
-    return provableSecurity(
-      { extensionDegree: DEGREE, digestBits: FIELD_DIGEST_BITS, lookupWork, rounds },
-      { ...proofShape(machine, shape), segments: receipt.segments.length, messages },
-    );
-  });
+/** Of a receipt with these segments. Each term is the least over the segments. */
+export function receiptSecurity(
+  machine: Machine,
+  head: CheckedHead,
+  shapes: readonly SegmentShape[],
+): SecurityReport {
+  const messages = totalMessages(machine, head);
+  const reports = shapes.map((shape) => segmentSecurity(machine, head, messages, shape));
   return { bits: Math.min(...reports.map(({ bits }) => bits)), terms: leastTerms(reports) };
+}
+
+/**
+ * Of one segment of a receipt.
+ *
+ * @param messages those of `totalMessages`
+ */
+export function segmentSecurity(
+  machine: Machine,
+  { parameters, segments }: CheckedHead,
+  messages: number,
+  shape: SegmentShape,
+): SecurityReport {
+  const { rounds } = parameters.schedule(shape.logChunks, shape.logRows);
+  const { lookupWork } = parameters;
+  return provableSecurity(
+    { extensionDegree: DEGREE, digestBits: FIELD_DIGEST_BITS, lookupWork, rounds },
+    { ...proofShape(machine, shape), segments: segments.length, messages },
+  );
 }
 
 function proofShape(
@@ -50,13 +65,13 @@ function proofShape(
 }
 
 /** Messages of all segments and of the verifier. */
-function totalMessages(machine: Machine, { receipt, shapes }: DecodedReceipt): number {
-  const boundary = boundaryMessages(machine, receipt.claim);
+export function totalMessages(machine: Machine, { claim, segments }: CheckedHead): number {
+  const boundary = boundaryMessages(machine, claim);
   let total = 0;
   for (const [bus, { scope }] of machine.constraints.buses.entries()) {
-    total += (boundary[bus] as number) * (scope === 'local' ? shapes.length : 1);
+    total += (boundary[bus] as number) * (scope === 'local' ? segments.length : 1);
   }
-  for (const { instances } of shapes) {
+  for (const { instances } of segments) {
     for (const count of messageCounts(machine.constraints, instances)) total += count;
   }
   return total;

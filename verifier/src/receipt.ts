@@ -64,6 +64,11 @@ export interface Receipt extends ReceiptHead {
   readonly proofs: readonly SegmentProof[];
 }
 
+/** A head with tables and parameters that the machine has. */
+export interface CheckedHead extends ReceiptHead {
+  readonly parameters: ParameterSet;
+}
+
 /** A receipt of which every length, height and count is right. */
 export interface DecodedReceipt {
   readonly receipt: Receipt;
@@ -105,26 +110,21 @@ export function writeReceiptHead(
 export function decodeReceipt(bytes: Uint8Array, machine: Machine): DecodedReceipt {
   const reader = new Reader(bytes);
   readMagic(reader);
-  const { head, parameters } = readReceiptHead(reader, machine);
-  const { claim, lookupNonce, segments } = head;
-  const outline = outlineOfStatement(claim.program);
-  const committed = claim.program.mode === 'id';
+  const head = readReceiptHead(reader, machine);
+  const { parameters, ...rest } = head;
   const shapes: SegmentShape[] = [];
   const proofs: SegmentProof[] = [];
-  for (const { instances } of segments) {
-    const shape = checkedShape(machine, parameters, outline, instances, committed);
+  for (const i of head.segments.keys()) {
+    const shape = shapeOfSegment(machine, head, i);
     shapes.push(shape);
     proofs.push(readSegmentProof(reader, machine, shape, parameters));
   }
   reader.end();
-  return { receipt: { claim, lookupNonce, segments, proofs }, parameters, shapes };
+  return { receipt: { ...rest, proofs }, parameters, shapes };
 }
 
-/** Fails `decode/...`, `statement/machine`, `statement/parameters`, `statement/segments`, `shape/...`. */
-export function readReceiptHead(
-  reader: Reader,
-  machine: Machine,
-): { head: ReceiptHead; parameters: ParameterSet } {
+/** What stands between the magic and the proofs. Fails as `decodeReceipt`. */
+export function readReceiptHead(reader: Reader, machine: Machine): CheckedHead {
   const claim = readClaim(reader, machine);
   const parameters = machine.parameterSets.find(({ id }) => id === claim.parameters);
   if (parameters === undefined) {
@@ -137,7 +137,7 @@ export function readReceiptHead(
   const limit = machine.constraints.chips.reduce((sum, chip) => sum + chip.maxInstances, 0);
   const segments = Array.from({ length: count }, () => readSegmentHeader(reader, limit));
   checkTables(machine, claim, segments);
-  return { head: { claim, lookupNonce, segments }, parameters };
+  return { claim, lookupNonce, segments, parameters };
 }
 
 /** The tables of all segments together are possible ones. Fails `shape/...`. */
@@ -151,11 +151,27 @@ export function checkTables(
   checkSegments(machine, outline, tables, boundaryMessages(machine, claim));
 }
 
+/**
+ * The shape of a segment's proof. Fails `shape/cells`.
+ *
+ * @param index from 0
+ */
+export function shapeOfSegment(
+  machine: Machine,
+  { claim, segments, parameters }: CheckedHead,
+  index: number,
+): SegmentShape {
+  const { instances } = segments[index] as SegmentHeader;
+  const outline = outlineOfStatement(claim.program);
+  return checkedShape(machine, parameters, outline, instances, claim.program.mode === 'id');
+}
+
 export function outlineOfStatement(program: ProgramStatement): ProgramOutline {
   return program.mode === 'id' ? program.commitment : program.outline;
 }
 
-function readMagic(reader: Reader): void {
+/** Fails `decode/format`. */
+export function readMagic(reader: Reader): void {
   const expected = `${MAGIC}${RECEIPT_VERSION}\n`;
   const found = String.fromCharCode(...reader.bytes(expected.length));
   if (found === expected) return;
