@@ -5,24 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { type ProvedRun, startProver } from '../../api/index.ts';
 import { echoElf, exitElf } from '../tools/cli-programs.ts';
 import { repositoryPath } from '../tools/paths.ts';
-import { pathOf } from '../tools/tools.ts';
+import { CHROMIUM, startChromium } from './chromium.ts';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const executablePath = pathOf('chromium');
-
-if (executablePath !== undefined) {
+if (CHROMIUM !== undefined) {
   describe('The page that verifies receipts', function () {
     this.timeout(60_000);
     const folder = mkdtempSync(join(tmpdir(), 'vouch-page-'));
@@ -50,10 +39,7 @@ if (executablePath !== undefined) {
       } finally {
         await prover.close();
       }
-      context = await chromium.launchPersistentContext(path('profile'), {
-        executablePath,
-        args: FLAGS,
-      });
+      context = await startChromium(path('profile'));
       page = await context.newPage();
       page.on('request', (request) => requests.push(request.url()));
       page.on('console', (message) => problems.push(message.text()));
