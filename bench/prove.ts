@@ -46,8 +46,34 @@ const SHORT_CYCLES = 2 ** 14;
 const LONG_CYCLES = 2 ** 21;
 
 /**
- * Proves one run `runs` times after one that warms up, a long one without, and verifies the receipt. Throws an Error if
- * a receipt does not verify or claims another journal than the executor's: that is no measurement.
+ * Proofs of one run after one that warms up, of a long run without. Throws an Error if two receipts
+ * differ.
+ *
+ * @param onProof receives the number of each proof as it begins, from 1; 0 is the one that warms up
+ */
+export async function proofsOf(
+  prover: Prover,
+  { name, elf, publicInput, privateInput }: Subject,
+  runs: number,
+  onProof: (number: number) => void = () => {},
+): Promise<ProvedRun[]> {
+  const inputs = { publicInput, privateInput };
+  onProof(0);
+  const first = await prover.prove(elf, inputs);
+  const proofs: ProvedRun[] = first.cycles < LONG_CYCLES ? [] : [first];
+  while (proofs.length < runs) {
+    onProof(proofs.length + 1);
+    proofs.push(await prover.prove(elf, inputs));
+  }
+  if (proofs.some((proof) => !Buffer.from(first.receipt).equals(proof.receipt))) {
+    throw new Error(`${name}: the same run has two receipts`);
+  }
+  return proofs;
+}
+
+/**
+ * Proves one run `runs` times and verifies the receipt. Throws an Error if a receipt does not verify or
+ * claims another journal than the executor's: that is no measurement.
  */
 export async function measureProof(
   prover: Prover,
@@ -56,13 +82,8 @@ export async function measureProof(
 ): Promise<ProofRow> {
   const { name, title, elf, ...inputs } = subject;
   const { journal } = await execute(loadProgram(elf), inputs);
-  const first = await prover.prove(elf, inputs);
-  const proofs: ProvedRun[] = first.cycles < LONG_CYCLES ? [] : [first];
-  while (proofs.length < runs) proofs.push(await prover.prove(elf, inputs));
-  const { receipt, programId, cycles, stats } = first;
-  if (proofs.some((proof) => !Buffer.from(receipt).equals(proof.receipt))) {
-    throw new Error(`${name}: the same run has two receipts`);
-  }
+  const proofs = await proofsOf(prover, subject, runs);
+  const { receipt, programId, cycles, stats } = proofs[0] as ProvedRun;
   const verifyOnce = async (): Promise<void> => {
     const found = await verify(receipt, { program: programId, publicInput: inputs.publicInput });
     if (Buffer.from(found.journal).equals(journal)) return;
@@ -89,7 +110,8 @@ export async function measureProof(
   };
 }
 
-function stageSamples(proofs: readonly ProvedRun[]): ProofRow['stages'] {
+/** Milliseconds of each stage. */
+export function stageSamples(proofs: readonly ProvedRun[]): ProofRow['stages'] {
   const samples: Partial<Record<ProofStage, Sample>> = {};
   for (const stage of PROOF_STAGES) {
     const milliseconds = proofs.flatMap(({ stats }) =>

@@ -1,7 +1,8 @@
 /** Speed of the executor without and with recording, and of loading. */
 
 import { type Execution, execute, loadProgram, type Program, record } from '../api/index.ts';
-import { fnv1a32, type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
+import { type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
+import { check } from './output.ts';
 import { type Sample, sample } from './sample.ts';
 
 export interface SpeedRow {
@@ -50,19 +51,6 @@ export async function measureSpeed(guest: Guest, runs: number): Promise<SpeedRow
     record: sample((await repeat(runs, () => recordAll(guest, program, inputs))).map(rate)),
     recordBytesPerCycle: bytes / cycles,
   };
-}
-
-/** Refuses a run that failed or whose journal is not the expected one. */
-export function check(guest: Guest, execution: Execution): Execution {
-  const { outcome, journal } = execution;
-  if (outcome.kind !== 'exit') throw new Error(`${guest.name}: ${outcome.trap.message}`);
-  if (outcome.code !== 0) throw new Error(`${guest.name}: exit code ${outcome.code}`);
-  const hash = fnv1a32(journal);
-  if (journal.length === guest.journal.bytes && hash === guest.journal.fnv1a32) return execution;
-  throw new Error(
-    `${guest.name}: journal of ${journal.length} bytes with hash ${hash}, ` +
-      `expected ${guest.journal.bytes} bytes with hash ${guest.journal.fnv1a32}`,
-  );
 }
 
 async function recordAll(

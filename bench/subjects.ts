@@ -1,7 +1,7 @@
 /** The runs that are proved. */
 import { execute, loadProgram, MAX_SEGMENT_CYCLES } from '../api/index.ts';
 import { benchmarkInput, type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
-import { check } from './speed.ts';
+import { check } from './output.ts';
 
 /** A run that is to be proved. */
 export interface Subject {
@@ -44,6 +44,16 @@ export async function longSubjects(
   const subjects = await Promise.all(chosen.map(subjectOf));
   if (only !== undefined) return subjects;
   return [...(await scaledSubjects(guests, [22, 23, 24, 25, 26])), ...subjects];
+}
+
+/** A guest, or a scaled run: `fib20` is guests/fibonacci of 2^20 cycles. */
+export async function namedSubject(guests: readonly Guest[], name: string): Promise<Subject> {
+  const guest = guests.find((found) => found.name === name);
+  if (guest !== undefined) return await subjectOf(guest);
+  const log = Number(/^fib(\d+)$/.exec(name)?.[1]);
+  const [scaled] = Number.isNaN(log) ? [] : await scaledSubjects(guests, [log]);
+  if (scaled === undefined) throw new Error(`there is no guest ${name}`);
+  return scaled;
 }
 
 /** Runs of guests/fibonacci of just under a power of two of cycles. */

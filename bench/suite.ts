@@ -2,7 +2,7 @@
 
 import { execute, loadProgram } from '../api/index.ts';
 import { type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
-import { check } from './speed.ts';
+import { check } from './output.ts';
 
 export interface SuiteRow {
   readonly name: string;

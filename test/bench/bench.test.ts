@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { execute, loadProgram } from '../../api/index.ts';
 import { proofTables } from '../../bench/prove.ts';
 import { formatSample, sample } from '../../bench/sample.ts';
-import { check } from '../../bench/speed.ts';
+import { check } from '../../bench/output.ts';
 import { measureSuite } from '../../bench/suite.ts';
 import { type Guest, guestInputs, readGuestElf, readManifest } from '../../guests/index.ts';
 import { repositoryPath } from '../tools/paths.ts';

@@ -1,0 +1,62 @@
+/** `bench table`: the survey's table for the programs of the papers. */
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import type { Guest } from '../../guests/index.ts';
+import { environmentText } from '../environment.ts';
+import { readPapers } from '../papers.ts';
+import { lineText, type ResultRecord, Results } from '../records.ts';
+import { measureTable, tableText } from '../table.ts';
+import {
+  addProofOptions,
+  chosenGuests,
+  collect,
+  count,
+  list,
+  type ProofOptions,
+} from './common.ts';
+
+/** Longer runs take minutes. */
+const LONG_CYCLES: number = 2 ** 21;
+
+export interface TableOptions extends ProofOptions {
+  readonly tier?: readonly string[];
+  readonly longRuns?: number;
+  readonly resume?: string;
+}
+
+export function tableCommand(): Command {
+  return addProofOptions(new Command('table'))
+    .description("the survey's table: native, interpreter, set-up, proof, verification, break-even")
+    .option('--tier <tiers>', 'tiers, separated by commas (default: 0,A,B,C)', list)
+    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
+    .option('--resume <file>', 'results that are not measured again; new ones are appended')
+    .action(async (options: TableOptions) => {
+      const results = await Results.open(options.resume);
+      const records = await benchTable(results, options);
+      process.exitCode = records.some(({ failure }) => failure !== undefined) ? 1 : 0;
+    });
+}
+
+/** Measures and prints; a failed row is printed and does not end the command. */
+export async function benchTable(
+  results: Results,
+  { only, tier, json, threads = availableParallelism(), runs = 3, longRuns = runs }: TableOptions,
+): Promise<ResultRecord[]> {
+  const guests = await chosenGuests(only, tier);
+  const runsOf = ({ cycles }: Guest): number => (cycles > LONG_CYCLES ? longRuns : runs);
+  const records = await collect(guests, async (guest, say) => {
+    const how = { threads, runs: runsOf(guest) };
+    const record = await measureTable(results, guest, how, (number) => {
+      say(number === 0 ? 'first proof' : `proof ${number} of ${how.runs}`);
+    });
+    if (json) process.stdout.write(`${lineText(record)}\n`);
+    if (record.failure !== undefined) say(`FAILED: ${record.failure}`);
+    return record;
+  });
+  if (!json) {
+    const head = `${environmentText(results.environment)}, ${threads} threads`;
+    const { rows } = await readPapers();
+    process.stdout.write(`${head}\n\n${tableText(records, guests, rows)}`);
+  }
+  return records;
+}
