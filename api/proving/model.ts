@@ -1,4 +1,4 @@
-/** What the stages of a segment's proof take, in a model that `npm run bench -- --calibrate` fits. */
+/** What the stages of a segment's proof take, in a model that `npm run bench -- calibrate` fits. */
 import type { ProofSize } from './cost.ts';
 import type { ProofStage } from './progress.ts';
 

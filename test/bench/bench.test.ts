@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { execute, loadProgram } from '../../api/index.ts';
+import { check } from '../../bench/output.ts';
 import { proofTables } from '../../bench/prove.ts';
 import { formatSample, sample } from '../../bench/sample.ts';
-import { check } from '../../bench/output.ts';
 import { measureSuite } from '../../bench/suite.ts';
 import { type Guest, guestInputs, readGuestElf, readManifest } from '../../guests/index.ts';
 import { repositoryPath } from '../tools/paths.ts';
@@ -54,7 +54,7 @@ describe('bench', () => {
     const run = (...more: string[]): Promise<{ stdout: string }> =>
       promisify(execFile)(process.execPath, [
         repositoryPath('dist/bench/main.js'),
-        ...['--only', 'msort8', ...more],
+        ...['speed', '--only', 'msort8', ...more],
       ]);
     const { stdout } = await run();
     assert.match(stdout, /cycles +execute M\/s +record M\/s.*\n.*msort8/);
@@ -69,7 +69,7 @@ describe('bench', () => {
   });
 
   it('measures proofs: speed, stages, memory, size, verification', async () => {
-    const parameters = ['--prove', '--only', 'msort8', '--threads', '2', '--json'];
+    const parameters = ['prove', '--only', 'msort8', '--threads', '2', '--json'];
     const main = repositoryPath('dist/bench/main.js');
     const { stdout } = await promisify(execFile)(process.execPath, [main, ...parameters]);
     const { proofs, runs } = JSON.parse(stdout);
@@ -92,6 +92,8 @@ describe('bench', () => {
     for (const parameters of [
       ['--only', 'nothing'],
       ['--runs', '1'],
+      ['--tier', 'D'],
+      ['speed', '--only', 'nothing'],
     ]) {
       await assert.rejects(promisify(execFile)(process.execPath, [main, ...parameters]));
     }

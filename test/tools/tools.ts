@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32' | 'chromium';
+export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32' | 'chromium' | 'gcc';
 
 /** A program outside npm that some test suites need. */
 export interface Tool {
@@ -31,6 +31,11 @@ export const TOOLS: readonly Tool[] = [
     name: 'chromium',
     debianPackage: 'chromium',
     suites: ['verification in a page'],
+  },
+  {
+    name: 'gcc',
+    debianPackage: 'gcc',
+    suites: ['native runs of the benchmark programs'],
   },
 ];
 
