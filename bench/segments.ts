@@ -1,6 +1,14 @@
 /** What it costs to cut a run: one program proved in one, two and four segments. */
-import { loadProgram, type Prover, record, textTable, verify } from '../api/index.ts';
-import { leastSquares } from './least-squares.ts';
+import { riscvMachine } from '@vouch/verifier';
+import {
+  loadProgram,
+  PROOF_STAGES,
+  type ProofStage,
+  type Prover,
+  record,
+  textTable,
+  verify,
+} from '../api/index.ts';
 import type { Subject } from './subjects.ts';
 
 export interface SegmentsRow {
@@ -14,6 +22,8 @@ export interface SegmentsRow {
   /** Least of several proofs: milliseconds, and those of all cores together. */
   readonly milliseconds: number;
   readonly processorMilliseconds: number;
+  /** Milliseconds of each stage of the same proof. */
+  readonly stages: Readonly<Partial<Record<ProofStage, number>>>;
   readonly peakBytes: number;
   readonly receiptBytes: number;
   /** Least milliseconds to verify, warm. */
@@ -42,18 +52,25 @@ export async function measureSegments(
       const start = performance.now();
       await verify(proved.receipt, { program: proved.programId, publicInput });
       const verifying = performance.now() - start;
-      const { cells, interactions, milliseconds, peakBytes } = proved.stats;
+      const { cells, interactions, milliseconds, stages, peakBytes } = proved.stats;
       const found = best.get(segments);
+      const isBest = found === undefined || milliseconds < found.milliseconds;
+      const touched = found?.touchedWords ?? (await touchedWords(subject, segmentCycles));
+      const verifyMilliseconds = Math.min(verifying, found?.verifyMilliseconds ?? verifying);
+      const times = isBest
+        ? {
+            milliseconds,
+            processorMilliseconds: (user + system) / 1000,
+            stages: Object.fromEntries(stages.map((time) => [time.stage, time.milliseconds])),
+          }
+        : found;
       best.set(segments, {
-        ...{ name, cycles, segments, cells, interactions, peakBytes },
-        touchedWords: found?.touchedWords ?? (await touchedWords(subject, segmentCycles)),
-        milliseconds: Math.min(milliseconds, found?.milliseconds ?? milliseconds),
-        processorMilliseconds: Math.min(
-          (user + system) / 1000,
-          found?.processorMilliseconds ?? Number.POSITIVE_INFINITY,
-        ),
+        ...{ name, cycles, segments, cells, interactions, peakBytes, verifyMilliseconds },
         receiptBytes: proved.receipt.length,
-        verifyMilliseconds: Math.min(verifying, found?.verifyMilliseconds ?? verifying),
+        touchedWords: touched,
+        milliseconds: times.milliseconds,
+        processorMilliseconds: times.processorMilliseconds,
+        stages: times.stages,
       });
     }
   }
@@ -101,7 +118,7 @@ export function segmentsTable(rows: readonly SegmentsRow[]): string {
     }),
     head.length,
   );
-  return `${table}\n${costLines(rows).join('\n')}\n`;
+  return `${table}\n${stageTable(rows)}\n${costLines(rows).join('\n')}\n`;
 }
 
 /** The same run in one segment. */
@@ -109,29 +126,62 @@ function wholeOf(rows: readonly SegmentsRow[], { name }: SegmentsRow): SegmentsR
   return rows.find((row) => row.name === name && row.segments === SEGMENTS[0]) as SegmentsRow;
 }
 
-/** What further segments and touched words cost, in the least-squares sense. */
-export function costLines(rows: readonly SegmentsRow[]): string[] {
-  const cut = rows.filter(({ segments }) => segments !== SEGMENTS[0]);
-  const terms = cut.map((row) => {
-    const { segments, touchedWords, cells } = row;
-    // All segments but the last are filled and committed to twice.
-    const again = (cells * (segments - 1)) / segments;
-    return [segments - 1, touchedWords - wholeOf(rows, row).touchedWords, again];
-  });
-  const more = (of: (row: SegmentsRow) => number): number[] =>
-    cut.map((row) => of(row) - of(wholeOf(rows, row)));
-  const spaces = terms.map((row) => row.slice(0, 2));
-  const [segmentCells = 0, wordCells = 0] = leastSquares(
-    spaces,
-    more(({ cells }) => cells),
+function cutRows(rows: readonly SegmentsRow[]): SegmentsRow[] {
+  return rows.filter(({ segments }) => segments !== SEGMENTS[0]);
+}
+
+/** How many milliseconds more each stage takes than in one segment. */
+function stageTable(rows: readonly SegmentsRow[]): string {
+  const table = textTable(
+    ['segments', ...PROOF_STAGES, 'guest'],
+    cutRows(rows).map((row) => {
+      const whole = wholeOf(rows, row);
+      const more = PROOF_STAGES.map(
+        (stage) => (row.stages[stage] ?? 0) - (whole.stages[stage] ?? 0),
+      );
+      return [String(row.segments), ...more.map((time) => time.toFixed(0)), row.name];
+    }),
+    1 + PROOF_STAGES.length,
   );
-  const [segmentTime = 0, wordTime = 0, cellTime = 0] = leastSquares(
-    terms,
-    more(({ processorMilliseconds }) => processorMilliseconds),
-  );
+  return `milliseconds of each stage beyond those in one segment\n${table}`;
+}
+
+/** What a touched word costs in a further segment, and the segment apart from its words. */
+function costLines(rows: readonly SegmentsRow[]): string[] {
+  const { chips } = riscvMachine().constraints;
+  const boundary = chips.find(({ name }) => name === 'MEMBOUND');
+  if (boundary === undefined) throw new Error('no chip hands over words');
+  const word = { cells: boundary.mainColumns.length, messages: boundary.interactions.length };
+  const cut = cutRows(rows);
+  const mean = (of: (row: SegmentsRow, whole: SegmentsRow) => number): number =>
+    cut.reduce((sum, row) => sum + of(row, wholeOf(rows, row)), 0) / cut.length;
+  const perSegment = (of: (row: SegmentsRow) => number): number =>
+    mean((row, whole) => (of(row) - of(whole)) / (row.segments - 1));
+  const words = perSegment(({ touchedWords }) => touchedWords);
+  const cells = perSegment((row) => row.cells) - words * word.cells;
+  const messages = perSegment((row) => row.interactions) - words * word.messages;
+  const wordMicroseconds = mean((_, whole) => 1000 * wordMilliseconds(whole, word));
   return [
-    `one more segment: ${segmentCells.toFixed(0)} cells, ${segmentTime.toFixed(0)} processor ms`,
-    `one more touched word: ${wordCells.toFixed(1)} cells, ${(1000 * wordTime).toFixed(1)} processor µs`,
-    `one cell filled and committed to again: ${(1e6 * cellTime).toFixed(1)} processor ns`,
+    `a word that one more segment touches: ${word.cells} cells, ${word.messages} messages, ${wordMicroseconds.toFixed(2)} µs`,
+    `one more segment without its ${words.toFixed(0)} words: ${grouped(cells)} cells, ${grouped(messages)} messages`,
+    `one more segment in all: ${perSegment(({ milliseconds }) => milliseconds).toFixed(0)} ms, ` +
+      `${(perSegment(({ receiptBytes }) => receiptBytes) / 1024).toFixed(0)} KiB of the receipt, ` +
+      `${perSegment(({ verifyMilliseconds }) => verifyMilliseconds).toFixed(0)} ms to verify`,
   ];
+}
+
+/** At the cost of a cell and of a message in the whole run's proof. */
+function wordMilliseconds(
+  { stages, cells, interactions }: SegmentsRow,
+  word: { readonly cells: number; readonly messages: number },
+): number {
+  const spent = (...of: ProofStage[]): number =>
+    of.reduce((sum, stage) => sum + (stages[stage] ?? 0), 0);
+  const cell = spent('fill', 'load', 'commit', 'reduction', 'opening') / cells;
+  const message = spent('logup', 'zerocheck') / interactions;
+  return word.cells * cell + word.messages * message;
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }
