@@ -45,6 +45,8 @@ export const BLOCK = 64;
 export const BLOCK_BYTES = 256;
 /** A block of pairs of a LogUp layer: four vectors over E, twenty planes. */
 export const LAYER_BLOCK_BYTES = 5120;
+/** A block of pairs of leaves: two vectors over F, two over E, twelve planes. */
+export const LEAF_BLOCK_BYTES = 3072;
 
 /** A plan in memory: what to evaluate for a chip (see plan.ts). Words at these byte offsets. */
 export const PLAN_COLUMN_COUNT = 0;

@@ -150,20 +150,8 @@ export interface Kernels {
     to: number,
   ): void;
 
-  addFractions(
-    layer: number,
-    baseNumerators: number,
-    target: number,
-    from: number,
-    to: number,
-  ): void;
-  mixNumerators(
-    layer: number,
-    baseNumerators: number,
-    lambda: number,
-    from: number,
-    to: number,
-  ): void;
+  addFractions(layer: number, target: number, from: number, to: number): void;
+  mixNumerators(layer: number, lambda: number, from: number, to: number): void;
   logupRound(
     layer: number,
     eqLow: number,
@@ -174,12 +162,31 @@ export interface Kernels {
     target: number,
   ): void;
   foldLayer(layer: number, target: number, challenge: number, from: number, to: number): void;
+  addLeaves(leaves: number, target: number, from: number, to: number): void;
+  leafRound(
+    leaves: number,
+    lambda: number,
+    eqLow: number,
+    eqHigh: number,
+    eqHighStride: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
+  foldLeaves(
+    leaves: number,
+    lambda: number,
+    target: number,
+    challenge: number,
+    from: number,
+    to: number,
+  ): void;
   logupLeaves(
     plan: number,
     slots: number,
     betas: number,
     offsets: number,
-    layer: number,
+    leaves: number,
     from: number,
     to: number,
   ): void;

@@ -16,7 +16,7 @@ import {
 } from '@vouch/verifier';
 import { LOG_BLOCK } from './eq-tables.ts';
 import type { Job } from './kernel.ts';
-import { BLOCK, BLOCK_BYTES } from './kernel-layout.ts';
+import { BLOCK } from './kernel-layout.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import {
   allocateLayer,
@@ -24,9 +24,9 @@ import {
   type LayerSize,
   layerSizes,
   padLayer,
-  pairOffset,
+  writeLeaf,
 } from './logup-layer.ts';
-import { fromMontgomery, toMontgomery } from './montgomery.ts';
+import { fromMontgomery } from './montgomery.ts';
 import { messageOffset } from './node-weights.ts';
 import { analyseChip, type ColumnReference, planNodes } from './plan.ts';
 import { BASE_SLOT_BYTES, freePlan, type LoadedPlan, loadPlan } from './plan-memory.ts';
@@ -46,7 +46,7 @@ export async function fillLeaves(
 ): Promise<Layer> {
   const { shape } = context;
   const [size] = layerSizes(shape) as [LayerSize];
-  const layer = allocateLayer(pool, size, true);
+  const layer = allocateLayer(pool, size);
   const leaves = shape.blocks.reduce((sum, { logHeight }) => sum + 2 ** logHeight, 0);
   padLayer(pool, layer, leaves / 2);
   for (const [t, table] of tables.entries()) {
@@ -187,20 +187,4 @@ function smallRows(
     }),
     parameters: parameters.map((value) => E.fromBase(value)),
   }));
-}
-
-function writeLeaf(
-  pool: Pool,
-  layer: Layer,
-  leaf: number,
-  numerator: number,
-  denominator: Quintic,
-): void {
-  const first = pairOffset(layer, Math.floor(leaf / 2));
-  const side = leaf % 2 === 0 ? 0 : 5;
-  const put = (plane: number, value: number): void => {
-    pool.arena.words(first + plane * BLOCK_BYTES, 1)[0] = toMontgomery(value);
-  };
-  put(side, numerator);
-  for (let j = 0; j < 5; j++) put(10 + side + j, denominator[j] as number);
 }

@@ -85,43 +85,43 @@ export class LayerSumcheck {
     return this.#bound;
   }
 
-  /** Adds lambda times the right denominators to the right numerators. */
+  /**
+   * Adds lambda times the right denominators to the right numerators. Leaves are mixed when they are
+   * folded.
+   */
   async mix(): Promise<void> {
-    const { region, baseNumerators, used } = this.#layer;
-    const lambda = allocateElements(this.#pool, 'lambda', [this.#lambda]);
-    await this.#pool.run(
-      split(used, 4 * this.#pool.threads, BLOCK).map(([from, to]) => [
-        'mixNumerators',
-        region.offset,
-        Number(baseNumerators),
-        lambda.offset,
-        from,
-        to,
-      ]),
-      MIX_WORK * used,
+    const { region, isLeaves, used } = this.#layer;
+    if (isLeaves) return;
+    await this.#withElement(this.#lambda, (lambda) =>
+      this.#pool.run(
+        split(used, 4 * this.#pool.threads, BLOCK).map(([from, to]) => [
+          'mixNumerators',
+          region.offset,
+          lambda,
+          from,
+          to,
+        ]),
+        MIX_WORK * used,
+      ),
     );
-    this.#pool.arena.free(lambda);
   }
 
   async round(claim: Quintic): Promise<Round> {
-    const { region, used } = this.#layer;
+    const { region, isLeaves, used } = this.#layer;
     const rest = this.point.slice(0, -1);
     const { low, high } = await splitEq(this.#pool, rest);
-    const [atZero, leading] = (await sumParts(
-      this.#pool,
-      split(used / GRAIN, 4 * this.#pool.threads, 1),
-      2,
-      (from, to, target) => [
-        'logupRound',
-        region.offset,
-        low.offset,
-        high.offset,
-        high.stride,
-        from,
-        to,
-        target,
-      ],
-      ROUND_WORK * used,
+    const eqPlaces = [low.offset, high.offset, high.stride] as const;
+    const [atZero, leading] = (await this.#withElement(this.#lambda, (lambda) =>
+      sumParts(
+        this.#pool,
+        split(used / GRAIN, 4 * this.#pool.threads, 1),
+        2,
+        (from, to, target) =>
+          isLeaves
+            ? ['leafRound', region.offset, lambda, ...eqPlaces, from, to, target]
+            : ['logupRound', region.offset, ...eqPlaces, from, to, target],
+        ROUND_WORK * used,
+      ),
     )) as [Quintic, Quintic];
     freeEq(this.#pool, { low, high });
     // A pair that is not stored is (0, lambda, 1, 1): its polynomial is the constant lambda.
@@ -135,22 +135,35 @@ export class LayerSumcheck {
     this.#bound = mul(this.#bound, eq([this.point.at(-1) as Quintic], [challenge]));
     this.point = this.point.slice(0, -1);
     const source = this.#layer;
-    const target = allocateLayer(this.#pool, halfSize(source), false);
-    const words = allocateElements(this.#pool, 'challenge', [challenge]);
-    await this.#pool.run(
-      split(source.used / GRAIN, 4 * this.#pool.threads, 1).map(([from, to]) => [
-        'foldLayer',
-        source.region.offset,
-        target.region.offset,
-        words.offset,
-        from,
-        to,
-      ]),
-      FOLD_WORK * source.used,
+    const { isLeaves, used } = source;
+    const target = allocateLayer(this.#pool, halfSize(source));
+    const [from, to] = [source.region.offset, target.region.offset];
+    await this.#withElement(this.#lambda, (lambda) =>
+      this.#withElement(challenge, (words) =>
+        this.#pool.run(
+          split(used / GRAIN, 4 * this.#pool.threads, 1).map(([first, end]) =>
+            isLeaves
+              ? ['foldLeaves', from, lambda, to, words, first, end]
+              : ['foldLayer', from, to, words, first, end],
+          ),
+          FOLD_WORK * used,
+        ),
+      ),
     );
-    padLayer(this.#pool, target, source.used / 2, this.#lambda);
-    for (const region of [words, source.region]) this.#pool.arena.free(region);
+    padLayer(this.#pool, target, used / 2, this.#lambda);
+    this.#pool.arena.free(source.region);
     this.#layer = target;
+  }
+
+  /** Lends the address of an element. */
+  async #withElement<Result>(
+    value: Quintic,
+    task: (offset: number) => Promise<Result>,
+  ): Promise<Result> {
+    const region = allocateElements(this.#pool, 'element', [value]);
+    const result = await task(region.offset);
+    this.#pool.arena.free(region);
+    return result;
   }
 
   /** The pairs that are left, at most a block; frees the layer. */

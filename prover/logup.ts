@@ -49,12 +49,11 @@ export async function proveLogup(
 
 /** The layer above: its pairs are the sums of pairs 2i and 2i + 1. */
 async function addLayer(pool: Pool, layer: Layer): Promise<Layer> {
-  const target = allocateLayer(pool, halfSize(layer), false);
+  const target = allocateLayer(pool, halfSize(layer));
   await pool.run(
     split(layer.used, 4 * pool.threads, BLOCK).map(([from, to]) => [
-      'addFractions',
+      layer.isLeaves ? 'addLeaves' : 'addFractions',
       layer.region.offset,
-      Number(layer.baseNumerators),
       target.region.offset,
       from,
       to,

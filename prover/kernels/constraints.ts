@@ -9,7 +9,7 @@
 import {
   BLOCK,
   BLOCK_BYTES,
-  LAYER_BLOCK_BYTES,
+  LEAF_BLOCK_BYTES,
   PLAN_COLUMNS,
   PLAN_COLUMN_COUNT,
   PLAN_INSTRUCTIONS,
@@ -105,15 +105,14 @@ function interpretQuintic(plan: usize, slots: usize): void {
  * Leaves of the LogUp tree for the blocks [from, to) of a table. For each interaction the plan's
  * outputs list: slot of the multiplicity, 1 if it is negated, first leaf, number of message words,
  * then their slots. `betas` holds the powers of beta, five words each, beta^1 first; `offsets` the
- * constant alpha - bus - tag of each interaction, five words each. The layer is as in logup.ts, with
- * numerators in their first planes.
+ * constant alpha - bus - tag of each interaction, five words each. The leaves are as in logup-leaves.ts.
  */
 export function logupLeaves(
   plan: usize,
   slots: usize,
   betas: usize,
   offsets: usize,
-  layer: usize,
+  leaves: usize,
   from: u32,
   to: u32,
 ): void {
@@ -137,19 +136,19 @@ export function logupLeaves(
       const count = slots + load<u32>(output);
       const negative = load<u32>(output, 4) != 0;
       const pair = load<u32>(output, 8) / 2 + (BLOCK / 2) * block;
-      const target = layer + LAYER_BLOCK_BYTES * (pair / BLOCK) + 4 * (pair % BLOCK);
+      const target = leaves + LEAF_BLOCK_BYTES * (pair / BLOCK) + 4 * (pair % BLOCK);
       const words = load<u32>(output, 12);
       const message = output + 16;
       const ahead = load<u32>(output, 8) / 2 + (BLOCK / 2) * next;
-      const lines = layer + LAYER_BLOCK_BYTES * (ahead / BLOCK) + 4 * (ahead % BLOCK);
-      for (let plane: usize = 0; plane < 20; plane++) touch(lines + plane * BLOCK_BYTES, 2);
+      const lines = leaves + LEAF_BLOCK_BYTES * (ahead / BLOCK) + 4 * (ahead % BLOCK);
+      for (let plane: usize = 0; plane < 12; plane++) touch(lines + plane * BLOCK_BYTES, 2);
       for (let i: usize = 0; i < <usize>BLOCK_BYTES; i += 32) {
         const firstCount = v128.load(count + i);
         const secondCount = v128.load(count + i, 16);
         const first = negative ? sub(zero, firstCount, p) : firstCount;
         const second = negative ? sub(zero, secondCount, p) : secondCount;
         v128.store(target + i / 2, even(first, second));
-        v128.store(target + i / 2 + 5 * BLOCK_BYTES, odd(first, second));
+        v128.store(target + i / 2 + BLOCK_BYTES, odd(first, second));
         for (let j: usize = 0; j < 5; j++) {
           const offset = v128.load32_splat(offsets + 20 * <usize>k + 4 * j);
           let low = offset;
@@ -160,8 +159,8 @@ export function logupLeaves(
             low = sub(low, mul(beta, v128.load(slot), p, inverse), p);
             high = sub(high, mul(beta, v128.load(slot, 16), p, inverse), p);
           }
-          v128.store(target + i / 2 + (10 + j) * BLOCK_BYTES, even(low, high));
-          v128.store(target + i / 2 + (15 + j) * BLOCK_BYTES, odd(low, high));
+          v128.store(target + i / 2 + (2 + j) * BLOCK_BYTES, even(low, high));
+          v128.store(target + i / 2 + (7 + j) * BLOCK_BYTES, odd(low, high));
         }
       }
       output = message + 4 * words;

@@ -4,6 +4,7 @@ export { setScratch } from './field';
 export { grind } from './grind';
 export { hashLeaves } from './leaves';
 export { addFractions, foldLayer, logupRound, mixNumerators } from './logup';
+export { addLeaves, foldLeaves, leafRound } from './logup-leaves';
 export { compressLevels } from './merkle';
 export {
   bindColumnHigh,

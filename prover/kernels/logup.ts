@@ -1,5 +1,5 @@
 /**
- * Kernels of the LogUp tree (verifier/src/logup.ts).
+ * Kernels of the LogUp tree (verifier/src/logup.ts) above its leaves, which are in logup-leaves.ts.
  *
  * A layer of N pairs of fractions is four vectors over E of N elements: left numerators, right
  * numerators, left denominators, right denominators. Vector v has the planes 5 v .. 5 v + 4. A block
@@ -8,17 +8,23 @@
  * others are (0, 0, 1, 1). The sumcheck binds the last variable first: neighbours are folded.
  */
 import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../kernel-layout';
+import { add, poolInverse, poolP, scratch } from './field';
 import {
-  add,
-  even,
-  odd,
-  poolInverse,
-  poolP,
-  mul,
-  scratch,
-  sub,
-} from './field';
-import { CONSTANT, coordinate, FACTOR, prepare, prepareConstant, product } from './quintic';
+  atZero,
+  blockBehind,
+  LEFT_DENOMINATOR,
+  LEFT_NUMERATOR,
+  pairAt,
+  PLANE,
+  prepareAtZero,
+  prepareDifference,
+  productAtZero,
+  productOfDifference,
+  RIGHT_DENOMINATOR,
+  RIGHT_NUMERATOR,
+  storePairs,
+} from './logup-pairs';
+import { CONSTANT, coordinate, FACTOR, prepareConstant } from './quintic';
 import {
   addLanes,
   BLOCK_SUMS,
@@ -33,98 +39,11 @@ import {
   VALUE,
 } from './quintic-memory';
 
-/** First planes of the four vectors, in bytes from the start of a block. */
-const LEFT_NUMERATOR: usize = 0;
-const RIGHT_NUMERATOR: usize = 5 * BLOCK_BYTES;
-const LEFT_DENOMINATOR: usize = 10 * BLOCK_BYTES;
-const RIGHT_DENOMINATOR: usize = 15 * BLOCK_BYTES;
-const PLANE: usize = BLOCK_BYTES;
-
-/** Plane 0 of pair i. */
-// @ts-ignore: decorator
-@inline
-function pairAt(layer: usize, i: u32): usize {
-  return layer + <usize>LAYER_BLOCK_BYTES * <usize>(i / BLOCK) + 4 * <usize>(i % BLOCK);
-}
-
-/** The block behind that of pair i, or the last one that holds pairs before `to`. */
-// @ts-ignore: decorator
-@inline
-function blockBehind(layer: usize, i: u32, to: u32): usize {
-  return layer + <usize>LAYER_BLOCK_BYTES * min(i / BLOCK + 1, (to - 1) / BLOCK);
-}
-
-/** Of eight elements in plane j, those at even places and those at odd places less these. */
-// @ts-ignore: decorator
-@inline
-function atZero(at: usize, j: usize): v128 {
-  return even(v128.load(at + j * PLANE), v128.load(at + j * PLANE, 16));
-}
-
-// @ts-ignore: decorator
-@inline
-function difference(at: usize, j: usize, p: v128): v128 {
-  const first = v128.load(at + j * PLANE);
-  const second = v128.load(at + j * PLANE, 16);
-  return sub(odd(first, second), even(first, second), p);
-}
-
-// @ts-ignore: decorator
-@inline
-function productAtZero(at: usize, factor: usize): void {
-  product(
-    atZero(at, 0),
-    atZero(at, 1),
-    atZero(at, 2),
-    atZero(at, 3),
-    atZero(at, 4),
-    factor,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function productOfDifference(at: usize, factor: usize, p: v128): void {
-  product(
-    difference(at, 0, p),
-    difference(at, 1, p),
-    difference(at, 2, p),
-    difference(at, 3, p),
-    difference(at, 4, p),
-    factor,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function prepareAtZero(factor: usize, at: usize): void {
-  prepare(factor, atZero(at, 0), atZero(at, 1), atZero(at, 2), atZero(at, 3), atZero(at, 4));
-}
-
-// @ts-ignore: decorator
-@inline
-function prepareDifference(factor: usize, at: usize, p: v128): void {
-  prepare(
-    factor,
-    difference(at, 0, p),
-    difference(at, 1, p),
-    difference(at, 2, p),
-    difference(at, 3, p),
-    difference(at, 4, p),
-  );
-}
-
 /**
  * Adds the two fractions of each pair in [from, to), multiples of 8, and stores the sums as pairs of
- * the layer above. With `baseNumerators`, numerators have only their first plane.
+ * the layer above.
  */
-export function addFractions(
-  layer: usize,
-  baseNumerators: bool,
-  target: usize,
-  from: u32,
-  to: u32,
-): void {
+export function addFractions(layer: usize, target: usize, from: u32, to: u32): void {
   const p = poolP();
   const inverse = poolInverse();
   const numerators = scratch + VALUE;
@@ -139,21 +58,11 @@ export function addFractions(
       prepareAt(scratch + FACTOR, q1, PLANE);
       productAt(q0, PLANE, scratch + FACTOR);
       keepProduct(denominators + 80 * group, 16, false, p, inverse);
-      if (baseNumerators) {
-        const p0 = v128.load(at + LEFT_NUMERATOR);
-        const p1 = v128.load(at + RIGHT_NUMERATOR);
-        for (let j: usize = 0; j < 5; j++) {
-          const left = mul(v128.load(q1 + j * PLANE), p0, p, inverse);
-          const right = mul(v128.load(q0 + j * PLANE), p1, p, inverse);
-          v128.store(numerators + 80 * group + 16 * j, add(left, right, p));
-        }
-      } else {
-        productAt(at + LEFT_NUMERATOR, PLANE, scratch + FACTOR);
-        keepProduct(numerators + 80 * group, 16, false, p, inverse);
-        prepareAt(scratch + FACTOR, q0, PLANE);
-        productAt(at + RIGHT_NUMERATOR, PLANE, scratch + FACTOR);
-        keepProduct(numerators + 80 * group, 16, true, p, inverse);
-      }
+      productAt(at + LEFT_NUMERATOR, PLANE, scratch + FACTOR);
+      keepProduct(numerators + 80 * group, 16, false, p, inverse);
+      prepareAt(scratch + FACTOR, q0, PLANE);
+      productAt(at + RIGHT_NUMERATOR, PLANE, scratch + FACTOR);
+      keepProduct(numerators + 80 * group, 16, true, p, inverse);
     }
     const above = pairAt(target, i / 2);
     storePairs(numerators, above + LEFT_NUMERATOR);
@@ -161,42 +70,21 @@ export function addFractions(
   }
 }
 
-/** Eight elements at `values` become four pairs: left vector, then right vector five planes on. */
-// @ts-ignore: decorator
-@inline
-function storePairs(values: usize, at: usize): void {
-  for (let j: usize = 0; j < 5; j++) {
-    const first = v128.load(values + 16 * j);
-    const second = v128.load(values + 80 + 16 * j);
-    v128.store(at + j * PLANE, even(first, second));
-    v128.store(at + (5 + j) * PLANE, odd(first, second));
-  }
-}
-
 /**
  * right numerators += lambda right denominators, for pairs [from, to), multiples of 4: then
- * p0 q1 + q0 p1 is the layer's polynomial. With `baseNumerators`, gives numerators all five planes.
+ * p0 q1 + q0 p1 is the layer's polynomial.
  */
-export function mixNumerators(
-  layer: usize,
-  baseNumerators: bool,
-  lambda: usize,
-  from: u32,
-  to: u32,
-): void {
+export function mixNumerators(layer: usize, lambda: usize, from: u32, to: u32): void {
   const p = poolP();
   const inverse = poolInverse();
   prepareConstant(scratch + CONSTANT, lambda);
-  const zero = i32x4.splat(0);
   for (let i = from; i < to; i += 4) {
     touch(blockBehind(layer, i, to) + 80 * (i % BLOCK), 5);
     const at = pairAt(layer, i);
     productAt(at + RIGHT_DENOMINATOR, PLANE, scratch + CONSTANT);
     for (let j: usize = 0; j < 5; j++) {
       const right = at + RIGHT_NUMERATOR + j * PLANE;
-      const numerator = baseNumerators && j != 0 ? zero : v128.load(right);
-      v128.store(right, add(numerator, coordinate(j, p, inverse), p));
-      if (baseNumerators && j != 0) v128.store(at + LEFT_NUMERATOR + j * PLANE, zero);
+      v128.store(right, add(v128.load(right), coordinate(j, p, inverse), p));
     }
   }
 }

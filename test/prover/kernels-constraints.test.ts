@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { QuinticField as E, type Quintic } from '@vouch/verifier';
 import { loadEvaluation } from '../../prover/instance-vectors.ts';
 import type { Job } from '../../prover/kernel.ts';
-import { BLOCK, BLOCK_BYTES, LAYER_BLOCK_BYTES } from '../../prover/kernel-layout.ts';
+import { BLOCK, BLOCK_BYTES, LEAF_BLOCK_BYTES } from '../../prover/kernel-layout.ts';
 import { analyseChip, planNodes } from '../../prover/plan.ts';
 import { evaluatePlan } from '../../prover/plan-evaluation.ts';
 import { BASE_SLOT_BYTES, loadPlan, QUINTIC_SLOT_BYTES } from '../../prover/plan-memory.ts';
@@ -130,7 +130,7 @@ describe('kernels of constraints', () => {
     const columns = plan.columns.map(() => bench.region(4 * rows));
     const betas = bench.region(20 * 3);
     const offsets = bench.region(20 * messages.length);
-    const layer = bench.region(((messages.length * rows) / 2 / BLOCK) * LAYER_BLOCK_BYTES);
+    const layer = bench.region(((messages.length * rows) / 2 / BLOCK) * LEAF_BLOCK_BYTES);
     const loaded = loadPlan(
       arenaOf(bench),
       plan,
@@ -171,11 +171,11 @@ describe('kernels of constraints', () => {
     );
     const readLeaf = (leaf: number): (typeof expected)[number] => {
       const pair = Math.floor(leaf / 2);
-      const side = 5 * (leaf % 2) * BLOCK_BYTES;
-      const at =
-        layer.offset + LAYER_BLOCK_BYTES * Math.floor(pair / BLOCK) + 4 * (pair % BLOCK) + side;
-      const [numerator] = bench.column(at, 1) as [number];
-      const place = { offset: at + 10 * BLOCK_BYTES, stride: BLOCK_BYTES, length: 1 };
+      const side = leaf % 2;
+      const at = layer.offset + LEAF_BLOCK_BYTES * Math.floor(pair / BLOCK) + 4 * (pair % BLOCK);
+      const [numerator] = bench.column(at + side * BLOCK_BYTES, 1) as [number];
+      const offset = at + (2 + 5 * side) * BLOCK_BYTES;
+      const place = { offset, stride: BLOCK_BYTES, length: 1 };
       const [denominator] = bench.read(place) as [Quintic];
       return { numerator: E.fromBase(numerator), denominator };
     };
