@@ -94,7 +94,7 @@ function logupWork(shape: SegmentShape): number {
   let work = LEAF_WORK * leaves;
   for (const size of layerSizes(shape)) {
     if (size.logPairs <= LOG_BLOCK) continue;
-    work += (ADD_WORK + MIX_WORK) * size.used;
+    work += (ADD_WORK + (size.isLeaves ? 0 : MIX_WORK)) * size.used;
     for (let layer: LayerSize = size; layer.logPairs > LOG_BLOCK; layer = halfSize(layer)) {
       work += (ROUND_WORK + FOLD_WORK) * layer.used;
     }
