@@ -1,5 +1,6 @@
 /** `npm run bench`: measures the machine, proofs, and the programs of the papers. */
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.ts';
 import {
   calibrateCommand,
   estimateCommand,
@@ -21,7 +22,11 @@ for (const command of [
   startsCommand(),
   estimateCommand(),
   calibrateCommand(),
+  compareCommand(),
 ]) {
   bench.addCommand(command);
 }
-await bench.parseAsync();
+await bench.parseAsync().catch((error: Error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 2;
+});

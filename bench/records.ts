@@ -77,10 +77,14 @@ export function lineText(line: ResultLine): string {
   );
 }
 
+export async function readExistingResults(path: string): Promise<ResultFile> {
+  return parseResults(await readFile(path, 'utf8'));
+}
+
 /** No file is no results. */
-export async function readResults(path: string): Promise<ResultFile> {
+async function readResults(path: string): Promise<ResultFile> {
   try {
-    return parseResults(await readFile(path, 'utf8'));
+    return await readExistingResults(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return { environments: [], records: [] };
