@@ -47,6 +47,20 @@ export interface StepRun {
   readonly plan: Uint8Array;
 }
 
+const NONE: Uint8Array = new Uint8Array(0);
+
+/** What a plan says of the program and the inputs. */
+export function hashesOf(
+  { statement }: ProvableProgram,
+  { publicInput, privateInput }: RunInputs,
+): Pick<ProofPlan, 'program' | 'publicInput' | 'privateInput'> {
+  return {
+    program: bytesToHex(statement.digest),
+    publicInput: bytesToHex(sha256(publicInput)),
+    privateInput: bytesToHex(sha256(privateInput)),
+  };
+}
+
 export class PlannedRun {
   readonly plan: ProofPlan;
   readonly program: ProvableProgram;
@@ -57,22 +71,23 @@ export class PlannedRun {
   readonly segments: number;
 
   /** @throws StepError; `step/other-proof` if the plan is of another program or of other inputs; ElfError */
-  constructor(run: StepRun) {
-    const { publicInput = new Uint8Array(0), privateInput = new Uint8Array(0) } = run;
-    this.plan = readPlan(run.plan);
-    this.program = provableProgram(run.program);
-    this.inputs = { publicInput, privateInput };
-    this.label = runLabel(this.plan);
-    this.outline = outlineOf(riscvMachine(), this.program.statement);
-    this.segments = segmentCount(this.plan);
-    const other = difference(this.plan, {
-      ...this.plan,
-      program: bytesToHex(this.program.statement.digest),
-      publicInput: bytesToHex(sha256(publicInput)),
-      privateInput: bytesToHex(sha256(privateInput)),
-    });
-    if (other === undefined) return;
+  static open({ program, plan, ...inputs }: StepRun): PlannedRun {
+    const { publicInput = NONE, privateInput = NONE } = inputs;
+    const provable = provableProgram(program);
+    const run = new PlannedRun(readPlan(plan), provable, { publicInput, privateInput });
+    const other = difference(run.plan, { ...run.plan, ...hashesOf(provable, run.inputs) });
+    if (other === undefined) return run;
     throw new StepError('step/other-proof', `the plan is of another run: ${other}`);
+  }
+
+  /** The program and the inputs are those of the plan. */
+  constructor(plan: ProofPlan, program: ProvableProgram, inputs: RunInputs) {
+    this.plan = plan;
+    this.program = program;
+    this.inputs = inputs;
+    this.label = runLabel(plan);
+    this.outline = outlineOf(riscvMachine(), program.statement);
+    this.segments = segmentCount(plan);
   }
 
   /** For commitments to segments. */

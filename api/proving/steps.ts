@@ -9,41 +9,17 @@
  * A step depends on what it is given and nothing else: made again, elsewhere, on other threads, it
  * gives the same bytes.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import {
-  encodeReceipt,
-  lookupChallenges,
-  type ReceiptHead,
-  riscvMachine,
-  statementDigest,
-  VerificationError,
-} from '@vouch/verifier';
-import {
-  commitToSegment,
-  drawChallenges,
-  type FilledSegment,
-  type Pool,
-  proveSegmentAgain,
-  type SharedChallenges,
-  type StageProgress,
-  type Statement,
-} from '../../prover/index.ts';
+import { encodeReceipt } from '@vouch/verifier';
+import type { FilledSegment, Pool, Statement } from '../../prover/index.ts';
 import type { Program } from '../../vm/index.ts';
-import { impossible } from '../messages/envelope.ts';
 import { writePlan } from '../messages/plan.ts';
-import {
-  readChallenge,
-  readHeader,
-  readProof,
-  writeChallenge,
-  writeHeader,
-  writeProof,
-} from '../messages/segment.ts';
+import { readHeader, readProof } from '../messages/segment.ts';
+import { drawChallenge, readDrawn } from './challenge.ts';
 import { checkMemory } from './cost.ts';
+import { type LaneHooks, PoolLane } from './lane.ts';
 import { checkedOptions, executeOptions, type ProofOptions } from './options.ts';
 import { chooseSegmentCycles } from './plan.ts';
-import { PlannedRun, type StepRun } from './planned-run.ts';
+import { hashesOf, PlannedRun, type StepRun } from './planned-run.ts';
 import { provableProgram } from './program.ts';
 import type { ProofStage } from './progress.ts';
 import { finishRun } from './run.ts';
@@ -148,14 +124,12 @@ export class PoolSteps implements ProofSteps {
     const segmentCycles = await chooseSegmentCycles(program, cycles, checked);
     return writePlan({
       ...{ parameters, programMode, cycles, segmentCycles, exitCode, journal },
-      program: bytesToHex(program.statement.digest),
-      publicInput: bytesToHex(sha256(inputs.publicInput)),
-      privateInput: bytesToHex(sha256(inputs.privateInput)),
+      ...hashesOf(program, inputs),
     });
   }
 
   starts(run: StepRun, options: StartsOptions = {}): AsyncGenerator<StartMessage, void, void> {
-    return startsOf(new PlannedRun(run), options);
+    return startsOf(PlannedRun.open(run), options);
   }
 
   async commit(
@@ -163,12 +137,10 @@ export class PoolSteps implements ProofSteps {
     { number, start }: SegmentInput,
     options: StepOptions = {},
   ): Promise<Uint8Array> {
-    const planned = new PlannedRun(run);
-    return await this.#host.lend(async (pool) => {
-      const filled = await fill(pool, planned, number, start, options);
-      const header = await commitToSegment(pool, planned.statement, filled, hooks(options));
-      return writeHeader(planned.label, number, header);
-    });
+    const planned = PlannedRun.open(run);
+    return await this.#inLane(planned, options, async (lane, pool) =>
+      lane.commit(number, await fill(pool, planned, number, start, options)),
+    );
   }
 
   async challenge(
@@ -176,17 +148,13 @@ export class PoolSteps implements ProofSteps {
     messages: readonly Uint8Array[],
     options: StepOptions = {},
   ): Promise<Uint8Array> {
-    const planned = new PlannedRun(run);
-    const { label, statement } = planned;
+    const planned = PlannedRun.open(run);
     planned.checkCount(messages, 'headers');
-    const segments = messages.map((message, i) => readHeader(message, label, i + 1));
+    const headers = messages.map((message, i) => readHeader(message, planned.label, i + 1));
     return await this.#host.lend(async (pool) => {
       const mode = await this.#host.mode(pool, planned, options);
-      const claim = planned.claim(mode);
-      planned.checkHeaders(claim, segments);
       options.signal?.throwIfAborted();
-      const { lookupNonce } = await drawChallenges(pool, { ...statement, mode }, claim, segments);
-      return writeChallenge(label, { claim, lookupNonce, segments });
+      return await drawChallenge(pool, planned, mode, headers);
     });
   }
 
@@ -196,17 +164,11 @@ export class PoolSteps implements ProofSteps {
     challenge: Uint8Array,
     options: StepOptions = {},
   ): Promise<Uint8Array> {
-    const planned = new PlannedRun(run);
-    const { label, statement } = planned;
-    const { head, challenges } = readHead(planned, challenge);
-    return await this.#host.lend(async (pool) => {
-      const filled = await fill(pool, planned, number, start, options);
-      const header = head.segments[number - 1] as ReceiptHead['segments'][number];
-      const proof = await proveSegmentAgain(
-        ...([pool, statement, filled, header, challenges, number, hooks(options)] as const),
-      );
-      return writeProof(label, number, challenges.statement, proof);
-    });
+    const planned = PlannedRun.open(run);
+    readDrawn(planned, challenge);
+    return await this.#inLane(planned, options, async (lane, pool) =>
+      lane.prove(number, await fill(pool, planned, number, start, options), challenge),
+    );
   }
 
   async finish(
@@ -215,9 +177,9 @@ export class PoolSteps implements ProofSteps {
     messages: readonly Uint8Array[],
     options: StepOptions = {},
   ): Promise<FinishedProof> {
-    const planned = new PlannedRun(run);
+    const planned = PlannedRun.open(run);
     const { plan, program, inputs, segments } = planned;
-    const { head, challenges } = readHead(planned, challenge);
+    const { head, challenges } = readDrawn(planned, challenge);
     planned.checkCount(messages, 'proofs');
     const proofs = head.segments.map((header, i) => {
       const message = messages[i] as Uint8Array;
@@ -231,6 +193,17 @@ export class PoolSteps implements ProofSteps {
     const { securityBits } = selfCheck(receipt, known);
     const programId = pinnedId(known);
     return { receipt, programId, journal, exitCode, cycles, segments, securityBits };
+  }
+
+  async #inLane(
+    planned: PlannedRun,
+    options: StepOptions,
+    task: (lane: PoolLane, pool: Pool) => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    return await this.#host.lend(async (pool) => {
+      const lane = new PoolLane(pool, planned, hooks(options));
+      return await task(lane, pool).finally(() => lane.close());
+    });
   }
 }
 
@@ -250,35 +223,7 @@ async function fill(
   return filled;
 }
 
-/** A challenge and what follows from it. @throws StepError */
-function readHead(
-  run: PlannedRun,
-  message: Uint8Array,
-): { head: ReceiptHead; challenges: SharedChallenges } {
-  const { plan, label, segments } = run;
-  const head = readChallenge(message, label);
-  const { claim, lookupNonce } = head;
-  const found = head.segments.length;
-  if (found !== segments) throw wrongChallenge(`it has ${found} headers, not ${segments}`);
-  const machine = riscvMachine();
-  const statement = statementDigest(machine, plan.parameters, claim, head.segments);
-  try {
-    const { challenges } = lookupChallenges(statement, plan.parameters, () => lookupNonce);
-    return { head, challenges: { statement, lookupNonce, lookup: challenges } };
-  } catch (cause) {
-    if (!(cause instanceof VerificationError)) throw cause;
-    throw wrongChallenge(cause.message, cause);
-  }
-}
-
-function wrongChallenge(problem: string, cause?: unknown): Error {
-  return impossible({ kind: 'challenge', number: 0 }, problem, cause);
-}
-
-function hooks({ signal, onProgress }: StepOptions): {
-  signal: AbortSignal | undefined;
-  onProgress: (progress: StageProgress<ProofStage>) => void;
-} {
+function hooks({ signal, onProgress }: StepOptions): LaneHooks {
   return {
     signal,
     onProgress: ({ stage, done, total }) =>

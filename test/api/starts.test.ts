@@ -31,14 +31,14 @@ async function planned(elf: Uint8Array, segmentCycles: number): Promise<StepRun>
 async function startsFor(run: StepRun, bytesPerCycle?: number): Promise<Map<number, Uint8Array>> {
   const starts = new Map<number, Uint8Array>();
   const options = bytesPerCycle === undefined ? {} : { bytesPerCycle };
-  for await (const { number, bytes } of startsOf(new PlannedRun(run), options)) {
+  for await (const { number, bytes } of startsOf(PlannedRun.open(run), options)) {
     starts.set(number, bytes);
   }
   return starts;
 }
 
 async function passed(run: StepRun): Promise<FilledSegment[]> {
-  const { plan, program, inputs } = new PlannedRun(run);
+  const { plan, program, inputs } = PlannedRun.open(run);
   const tables: FilledSegment[] = [];
   for await (const { filled } of passRun(program, inputs, plan)) if (filled) tables.push(filled);
   return tables;
@@ -59,7 +59,7 @@ describe('The start of a segment', () => {
       const expected = await passed(run);
       const starts = await startsFor(run, Number.POSITIVE_INFINITY);
       assert.equal(starts.size, expected.length - 1, where);
-      const opened = new PlannedRun(run);
+      const opened = PlannedRun.open(run);
       for (const [number, start] of starts) {
         const filled = await opened.fill(number, start, undefined);
         assert.deepEqual(filled, expected[number - 1], where);
@@ -92,7 +92,7 @@ describe('The start of a segment', () => {
       await startsFor(run, Number.POSITIVE_INFINITY),
       await startsFor(other, Number.POSITIVE_INFINITY),
     ];
-    const opened = new PlannedRun(run);
+    const opened = PlannedRun.open(run);
     const second = starts.get(2) as Uint8Array;
     const refused = async (number: number, start: Uint8Array, code: string): Promise<void> => {
       await assert.rejects(
@@ -125,7 +125,7 @@ describe('The start of a segment', () => {
       change(new DataView(copy.buffer));
       return sealMessage({ kind: 'start', number: 2 }, runLabel(plan), (w) => w.bytes(copy));
     };
-    const opened = new PlannedRun(run);
+    const opened = PlannedRun.open(run);
     const codeOf = async (start: Uint8Array): Promise<unknown> =>
       opened.fill(2, start, undefined).then(
         () => 'filled',
