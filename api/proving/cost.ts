@@ -76,27 +76,32 @@ export function proofSize(
  * Refuses a proof for which there is not enough memory.
  *
  * @param limit bytes that the caller allows; what the system has available if undefined
+ * @param count of such segments that are proved at a time
  * @throws ProveError `prove/memory`
  */
-export function checkMemory(size: ProofSize, limit: number | undefined): void {
+export function checkMemory(size: ProofSize, limit: number | undefined, count = 1): void {
   if (size.kernelBytes > MAX_KERNEL_BYTES) {
-    throw memoryError(size, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
+    throw memoryError(size, 1, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
   }
   // What this process holds already, record and tables among it, counts as used, not as available.
   const most = limit ?? availableBytes() + process.memoryUsage.rss();
   const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
-  if (size.totalBytes > most) throw memoryError(size, size.totalBytes, most, source);
+  const needed = count * size.totalBytes;
+  if (needed > most) throw memoryError(size, count, needed, most, source);
 }
 
 /**
  * Bytes for the proof of one segment by which a run is cut: the caller's limit, or SEGMENT_BYTES, or
  * three quarters of the memory of a smaller machine or container. How much of it happens to be free
  * does not count, so that the same run is cut alike every time.
+ *
+ * @param count of segments that are proved at a time: they share the limit, or the machine's memory
  */
-export function segmentBudget(limit: number | undefined): number {
+export function segmentBudget(limit: number | undefined, count = 1): number {
   const constrained = process.constrainedMemory?.() ?? 0;
   const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-  return limit ?? Math.min(SEGMENT_BYTES, MEMORY_SHARE * machine);
+  if (limit !== undefined) return limit / count;
+  return Math.min(SEGMENT_BYTES, (MEMORY_SHARE * machine) / count);
 }
 
 /** The memory that a proof takes, in parts of what it may take: more than 1 is too much. */
@@ -109,12 +114,21 @@ function availableBytes(): number {
   return process.availableMemory?.() ?? freemem();
 }
 
-function memoryError(size: ProofSize, needed: number, most: number, source: string): ProveError {
+function memoryError(
+  { cycles }: ProofSize,
+  count: number,
+  needed: number,
+  most: number,
+  source: string,
+): ProveError {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  const what =
+    count === 1
+      ? `the proof of a segment of ${cycles} cycles needs`
+      : `the proofs of ${count} segments of ${cycles} cycles at a time need`;
   return new ProveError(
     'prove/memory',
-    `the proof of a segment of ${size.cycles} cycles needs about ${mebibytes(needed)} of memory, ` +
-      `${mebibytes(most)} ${source}`,
+    `${what} about ${mebibytes(needed)} of memory, ${mebibytes(most)} ${source}`,
     'prove in smaller segments (segmentCycles), or give the process more memory',
   );
 }

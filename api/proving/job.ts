@@ -1,47 +1,24 @@
-/** From a finished run to its receipt: segment by segment, in the memory of one. */
+/** From a planned run to its receipt, in this process: segment by segment, on one lane or several. */
 import {
-  type Instance,
-  outlineOf,
-  type ParameterSet,
-  type Receipt,
+  encodeReceipt,
   riscvMachine,
   type SegmentHeader,
   type SegmentProof,
 } from '@vouch/verifier';
-import {
-  commitProgram,
-  drawChallenges,
-  type FilledSegment,
-  makeReceipt,
-  type OpenSegment,
-  openSegment,
-  type Pool,
-  proveSegmentAgain,
-  type RunClaim,
-  type SharedChallenges,
-  type StageProgress,
-  type Statement,
-} from '../../prover/index.ts';
-import type { RunInputs } from '../../trace-arith/index.ts';
-import type { ExecutionLimits } from '../../vm/index.ts';
-import { checkMemory, type ProofSize, proofSize } from './cost.ts';
-import type { ProgramMode } from './options.ts';
-import type { ProvableProgram } from './program.ts';
-import type { ProgressMeter, ProofStage } from './progress.ts';
-import { executionLimits, passRun } from './run.ts';
+import { commitProgram, type Pool, type Statement } from '../../prover/index.ts';
+import { readHeader, readProof } from '../messages/segment.ts';
+import { drawChallenge, readDrawn } from './challenge.ts';
+import type { ProofSize } from './cost.ts';
+import type { Crew } from './crew.ts';
+import { type Lane, laneHooks } from './lane.ts';
+import type { PlannedRun } from './planned-run.ts';
+import type { ProgressMeter } from './progress.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 /** A run that is to be proved, and how. */
 export interface ProofJob {
   readonly pool: Pool;
-  readonly parameters: ParameterSet;
-  readonly programMode: ProgramMode;
-  readonly program: ProvableProgram;
-  readonly inputs: RunInputs;
-  readonly claim: RunClaim;
-  readonly cycles: number;
-  readonly segmentCycles: number;
-  readonly limits: (ExecutionLimits & { readonly proverBytes?: number }) | undefined;
+  readonly run: PlannedRun;
   readonly signal: AbortSignal | undefined;
   readonly meter: ProgressMeter;
   /** Keeps what is done, so that the proof can go on in another process. */
@@ -50,7 +27,7 @@ export interface ProofJob {
 
 /** A receipt and what it took. */
 export interface JobResult {
-  readonly receipt: Receipt;
+  readonly receipt: Uint8Array;
   readonly mode: Statement['mode'];
   readonly size: JobSize;
 }
@@ -59,176 +36,164 @@ interface JobSize {
   /** Of all segments. */
   readonly cells: number;
   readonly interactions: number;
-  /** Of the largest one. */
+  /** Of the largest segment, as often as there are lanes. */
   readonly estimatedBytes: number;
+  readonly peakBytes: number;
 }
 
-/** @throws as `Prover.prove` */
-export async function proveJob(job: ProofJob): Promise<JobResult> {
-  return await new JobProver(job).prove();
+/**
+ * Proves a run with those who prove its segments; closes them.
+ *
+ * @throws as `Prover.prove`
+ */
+export async function proveJob<Source>(job: ProofJob, crew: Crew<Source>): Promise<JobResult> {
+  try {
+    return await new JobProver(job, crew).prove();
+  } finally {
+    await crew.close();
+  }
 }
 
-class JobProver {
+class JobProver<Source> {
   readonly #job: ProofJob;
-  readonly #segments: number;
-  #statement: Statement | undefined;
+  readonly #crew: Crew<Source>;
+  /** Of the segments, in order. */
+  readonly #numbers: readonly number[];
+  #mode: Promise<Statement['mode']> | undefined;
 
-  constructor(job: ProofJob) {
+  constructor(job: ProofJob, crew: Crew<Source>) {
     this.#job = job;
-    this.#segments = Math.ceil(job.cycles / job.segmentCycles);
+    this.#crew = crew;
+    this.#numbers = Array.from({ length: job.run.segments }, (_, i) => i + 1);
   }
 
   async prove(): Promise<JobResult> {
-    const { pool, claim, work } = this.#job;
-    const stored = await this.#storedHeaders();
-    const { headers, last } = await this.#commit(stored);
-    this.#statement ??= await this.#commitProgram();
-    const statement = this.#statement;
-    let challenges: SharedChallenges;
-    const proofs: (SegmentProof | undefined)[] = [];
-    try {
-      challenges = await drawChallenges(pool, statement, claim, headers);
-      for (const [i, header] of headers.entries()) {
-        proofs.push(await work?.proof(i + 1, header, challenges.statement));
-      }
-      if (last !== undefined) {
-        const proof = await last.prove(challenges, this.#segments);
-        proofs[this.#segments - 1] = proof;
-        await work?.saveProof(this.#segments, proof, challenges.statement);
-      }
-    } finally {
-      await last?.close();
-    }
-    await this.#proveOthers(headers, challenges, proofs);
-    const receipt = makeReceipt(statement, claim, challenges, headers, proofs as SegmentProof[]);
-    return { receipt, mode: statement.mode, size: this.#totals(headers) };
+    const { pool, run } = this.#job;
+    const headers = await this.#commit();
+    const mode = await this.#programMode();
+    const challenge = await drawChallenge(pool, run, mode, headers);
+    const proofs = await this.#prove(challenge, headers);
+    const { head } = readDrawn(run, challenge);
+    return { receipt: encodeReceipt({ ...head, proofs }), mode, size: this.#totals(headers) };
   }
 
-  async #storedHeaders(): Promise<(SegmentHeader | undefined)[]> {
-    const { work } = this.#job;
-    const found: (SegmentHeader | undefined)[] = [];
-    for (let number = 1; number <= this.#segments; number++) found.push(await work?.header(number));
-    return found;
+  /** The headers of all segments: those that are kept, and the others. */
+  async #commit(): Promise<SegmentHeader[]> {
+    const { run, work } = this.#job;
+    const headers = new Map<number, SegmentHeader>();
+    const decode = (number: number, message: Uint8Array): SegmentHeader =>
+      readHeader(message, run.label, number);
+    for (const number of this.#numbers) {
+      const kept = await work?.read('header', number, (message) => decode(number, message));
+      if (kept !== undefined) headers.set(number, kept);
+    }
+    const missing = this.#numbers.filter((number) => !headers.has(number));
+    await this.#each(missing, async (lane, number, source) => {
+      await this.#begin(this.#crew.size(source), missing.length);
+      const message = await lane.commit(number, source);
+      await work?.save('header', number, message);
+      headers.set(number, decode(number, message));
+    });
+    const list = this.#numbers.map((number) => headers.get(number) as SegmentHeader);
+    if (missing.length === 0) await this.#begin(this.#sizeOf(list[0] as SegmentHeader), 0);
+    return list;
   }
 
-  /** Commits to the segments that have no header; if the last one is among them, it stays in memory. */
-  async #commit(
-    stored: readonly (SegmentHeader | undefined)[],
-  ): Promise<{ headers: SegmentHeader[]; last: OpenSegment | undefined }> {
-    const { pool, work } = this.#job;
-    const headers = [...stored];
-    const missing = headers.map((header, i) => (header === undefined ? i + 1 : 0)).filter(Boolean);
-    let last: OpenSegment | undefined;
-    for await (const [number, filled] of this.#pass(missing)) {
-      const { tables, cycleEnd } = filled;
-      const size = this.#sizeOf(tables, cycleEnd - 1);
-      checkMemory(size, this.#job.limits?.proverBytes);
-      if (number === missing[0]) this.#expect(size, missing.length);
-      this.#statement ??= await this.#commitProgram();
-      const opened = await openSegment(pool, this.#statement, filled, this.#hooks);
-      headers[number - 1] = opened.header;
-      await work?.saveHeader(number, opened.header);
-      if (number === this.#segments) last = opened;
-      else await opened.close();
+  /** The proofs of all segments: those that are kept, those that are at hand, and the others. */
+  async #prove(challenge: Uint8Array, headers: readonly SegmentHeader[]): Promise<SegmentProof[]> {
+    const { run, work } = this.#job;
+    const { statement } = readDrawn(run, challenge).challenges;
+    const proofs = new Map<number, SegmentProof>();
+    const decode = (number: number, message: Uint8Array): SegmentProof =>
+      readProof(message, run, number, headers[number - 1] as SegmentHeader, statement);
+    for (const number of this.#numbers) {
+      const kept = await work?.read('proof', number, (message) => decode(number, message));
+      if (kept !== undefined) proofs.set(number, kept);
     }
-    const [first] = headers;
-    if (missing.length === 0 && first !== undefined) {
-      this.#expect(this.#sizeOf(first.instances, first.cycleEnd - 1), 0);
+    const proveOne = async (
+      lane: Lane<Source>,
+      number: number,
+      source: Source | undefined,
+    ): Promise<void> => {
+      const message = await lane.prove(number, source, challenge);
+      await work?.save('proof', number, message);
+      proofs.set(number, decode(number, message));
+    };
+    const open = new Map<Lane<Source>, number>();
+    for (const lane of this.#crew.lanes) {
+      if (lane.open !== undefined && !proofs.has(lane.open)) open.set(lane, lane.open);
     }
-    return { headers: headers as SegmentHeader[], last };
+    const atHand = new Set(open.values());
+    const missing = this.#numbers.filter((number) => !proofs.has(number) && !atHand.has(number));
+    await this.#each(missing, proveOne, async (lane) => {
+      const number = open.get(lane);
+      if (number !== undefined) await proveOne(lane, number, undefined);
+    });
+    return this.#numbers.map((number) => proofs.get(number) as SegmentProof);
   }
 
-  /** Adds the proofs that are missing. */
-  async #proveOthers(
-    headers: readonly SegmentHeader[],
-    challenges: SharedChallenges,
-    proofs: (SegmentProof | undefined)[],
+  /** Each lane takes a segment, works on it and takes the next. */
+  async #each(
+    numbers: readonly number[],
+    task: (lane: Lane<Source>, number: number, source: Source) => Promise<void>,
+    first: (lane: Lane<Source>) => Promise<void> = async () => {},
   ): Promise<void> {
-    const { pool, work } = this.#job;
-    const missing = proofs.map((proof, i) => (proof === undefined ? i + 1 : 0)).filter(Boolean);
-    for await (const [number, filled] of this.#pass(missing)) {
-      const header = headers[number - 1] as SegmentHeader;
-      const statement = this.#statement as Statement;
-      const hooks = this.#hooks;
-      const proof = await proveSegmentAgain(
-        pool,
-        statement,
-        filled,
-        header,
-        challenges,
-        number,
-        hooks,
+    const sources = this.#crew.sources(numbers);
+    try {
+      await Promise.all(
+        this.#crew.lanes.map(async (lane) => {
+          await first(lane);
+          for (let next = await sources.next(); !next.done; next = await sources.next()) {
+            await task(lane, ...next.value);
+          }
+        }),
       );
-      await work?.saveProof(number, proof, challenges.statement);
-      proofs[number - 1] = proof;
+    } finally {
+      await sources.return();
     }
   }
 
-  /** The tables of these segments, which are given in ascending order. */
-  async *#pass(numbers: readonly number[]): AsyncGenerator<[number, FilledSegment]> {
-    const final = numbers.at(-1);
-    if (final === undefined) return;
-    const { program, inputs, segmentCycles, limits, signal, meter } = this.#job;
-    const wanted = new Set(numbers);
-    const onStage = (stage: ProofStage): void => meter.reach(stage);
-    meter.enter(1);
-    for await (const { number, filled } of passRun(program, inputs, {
-      ...{ segmentCycles, limits: executionLimits(limits), signal, onStage },
-      wanted: (segment) => wanted.has(segment),
-    })) {
-      if (filled !== undefined) yield [number, filled];
-      if (number === final) return;
-      meter.enter(number + 1);
+  /** Tells the meter how much there is to do, and commits to the program: once. */
+  async #begin(size: ProofSize, missing: number): Promise<void> {
+    if (this.#mode === undefined) {
+      const { run, meter } = this.#job;
+      const { lanes, threads } = this.#crew;
+      const left = { commit: missing, prove: run.segments, lanes: lanes.length };
+      meter.expect(size, threads, run.plan.programMode === 'id', run.segments, left);
     }
-    throw new Error('the run is shorter than the one before');
+    await this.#programMode();
   }
 
-  #sizeOf(tables: readonly Instance[], cycles: number): ProofSize {
-    const { pool, parameters, programMode, program } = this.#job;
-    const machine = riscvMachine();
-    const instances = tables.map(({ chip, logHeight }): Instance => ({ chip, logHeight }));
-    const outline = outlineOf(machine, program.statement);
-    const { threads } = pool;
-    return proofSize(machine, parameters, outline, programMode, { instances, cycles }, threads);
+  #programMode(): Promise<Statement['mode']> {
+    this.#mode ??= this.#commitProgram();
+    return this.#mode;
   }
 
-  #expect(size: ProofSize, commit: number): void {
-    const { pool, programMode, meter } = this.#job;
-    const left = { commit, prove: this.#segments };
-    meter.expect(size, pool.threads, programMode === 'id', this.#segments, left);
-  }
-
-  #totals(headers: readonly SegmentHeader[]): JobSize {
-    const sizes = headers.map(({ instances, cycleEnd }) => this.#sizeOf(instances, cycleEnd - 1));
+  async #commitProgram(): Promise<Statement['mode']> {
+    const { pool, run, meter, signal } = this.#job;
+    const kind = run.plan.programMode;
+    if (kind === 'program') return { kind };
+    const hooks = laneHooks(meter, signal);
     return {
-      cells: sizes.reduce((sum, { cells }) => sum + cells, 0),
-      interactions: sizes.reduce((sum, { interactions }) => sum + interactions, 0),
-      estimatedBytes: Math.max(...sizes.map(({ kernelBytes }) => kernelBytes)),
+      kind,
+      commitment: await commitProgram(pool, riscvMachine(), run.program.statement, hooks),
     };
   }
 
-  async #commitProgram(): Promise<Statement> {
-    const { pool, parameters, programMode, program } = this.#job;
-    const machine = riscvMachine();
-    const { statement } = program;
-    const mode =
-      programMode === 'id'
-        ? {
-            kind: programMode,
-            commitment: await commitProgram(pool, machine, statement, this.#hooks),
-          }
-        : { kind: programMode };
-    return { machine, parameters, program: statement, mode };
+  #sizeOf({ instances, cycleEnd }: SegmentHeader): ProofSize {
+    return this.#job.run.sizeOf(instances, cycleEnd - 1, this.#crew.threads);
   }
 
-  get #hooks(): {
-    signal: AbortSignal | undefined;
-    onProgress: (progress: StageProgress<ProofStage>) => void;
-  } {
-    const { signal, meter } = this.#job;
+  #totals(headers: readonly SegmentHeader[]): JobSize {
+    const { pool } = this.#job;
+    const { lanes } = this.#crew;
+    const sizes = headers.map((header) => this.#sizeOf(header));
+    const laneBytes = lanes.reduce((sum, { peakBytes }) => sum + peakBytes, 0);
     return {
-      signal,
-      onProgress: ({ stage, done, total }) => meter.reach(stage, total === 0 ? 1 : done / total),
+      cells: sizes.reduce((sum, { cells }) => sum + cells, 0),
+      interactions: sizes.reduce((sum, { interactions }) => sum + interactions, 0),
+      estimatedBytes: lanes.length * Math.max(...sizes.map(({ kernelBytes }) => kernelBytes)),
+      peakBytes: Math.max(pool.arena.peakBytes, laneBytes),
     };
   }
 }

@@ -11,7 +11,7 @@ import {
 import { writeHeader, writeProof } from '../messages/segment.ts';
 import { readDrawn } from './challenge.ts';
 import type { PlannedRun } from './planned-run.ts';
-import type { ProofStage } from './progress.ts';
+import type { ProgressLane, ProofStage } from './progress.ts';
 
 /** Makes the messages of segments. @typeParam Source what a segment's tables are made from */
 export interface Lane<Source> {
@@ -30,6 +30,14 @@ export interface Lane<Source> {
 export interface LaneHooks {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: StageProgress<ProofStage>) => void) | undefined;
+}
+
+/** Tells a meter how far the segments of a lane are. */
+export function laneHooks(progress: ProgressLane, signal: AbortSignal | undefined): LaneHooks {
+  return {
+    signal,
+    onProgress: ({ stage, done, total }) => progress.reach(stage, total === 0 ? 1 : done / total),
+  };
 }
 
 /** The lane of a pool. Throws as `openSegment` and `proveSegmentAgain`, and StepError. */

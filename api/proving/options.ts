@@ -6,6 +6,8 @@ import { defaultThreads } from './cost.ts';
 import type { ProofProgress } from './progress.ts';
 import { executionLimits, MAX_SEGMENT_CYCLES } from './run.ts';
 
+const MAX_PARALLEL_SEGMENTS = 64;
+
 /** `S120` has 120 provable bits of security, `S100` 100 and is quicker. */
 export type SecurityLevel = 'S120' | 'S100';
 /** How the receipt names the program: by its id, or by the loaded program, which costs no opening. */
@@ -37,6 +39,11 @@ export interface ProofOptions
    */
   readonly segmentCycles?: number;
   /**
+   * Segments that are proved at a time, 1 to 64, each on its share of the threads and in memory of its
+   * own. Default 1.
+   */
+  readonly parallelSegments?: number;
+  /**
    * A folder that keeps finished segments. A proof that was stopped, by `kill -9` too, goes on from
    * there and ends with the same receipt. It can be removed when the receipt is there.
    */
@@ -50,6 +57,8 @@ export interface CheckedOptions {
   readonly programMode: ProgramMode;
   /** Most cycles of a segment; undefined if that is for the plan to say. */
   readonly mostCycles: number | undefined;
+  /** Segments that are proved at a time. */
+  readonly parallelSegments: number;
   readonly inputs: RunInputs;
   readonly limits: ProofLimits | undefined;
   readonly signal: AbortSignal | undefined;
@@ -58,11 +67,13 @@ export interface CheckedOptions {
 /** @throws OptionError */
 export function checkedOptions(options: ProofOptions): CheckedOptions {
   const { security = 'S120', programMode = 'id', segmentCycles, limits, signal } = options;
+  const { parallelSegments = 1 } = options;
   const { publicInput = new Uint8Array(0), privateInput = new Uint8Array(0) } = options;
   return {
     parameters: parameterSet(security),
     programMode: checkedMode(programMode),
     mostCycles: checkedLength(segmentCycles),
+    parallelSegments: checkedParallel(parallelSegments),
     inputs: { publicInput, privateInput },
     limits,
     signal,
@@ -107,6 +118,12 @@ function checkedLength(segmentCycles: number | undefined): number | undefined {
     segmentCycles,
     `an integer from 1 to ${MAX_SEGMENT_CYCLES}`,
   );
+}
+
+function checkedParallel(count: number): number {
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_PARALLEL_SEGMENTS) return count;
+  const most = MAX_PARALLEL_SEGMENTS;
+  throw new OptionError('parallelSegments', count, `an integer from 1 to ${most}`);
 }
 
 function checkedMode(mode: ProgramMode): ProgramMode {

@@ -26,20 +26,27 @@ export interface RunPlan {
   readonly segments: readonly PlannedSegment[];
 }
 
+/** A plan that need not know the segments: those that are proved one by one. */
+export interface Cut extends Pick<RunPlan, 'segmentCycles'> {
+  readonly segments: RunPlan['segments'] | undefined;
+}
+
 /**
- * Cycles of each segment but the last: as the caller wants, else as `planRun` says. Throws as
- * `planRun`.
+ * How a run is cut: as the caller wants, else as `planRun` says. Throws as `planRun`.
  *
  * @param cycles of the run
  */
-export async function chooseSegmentCycles(
+export async function chooseCut(
   program: ProvableProgram,
   cycles: number,
   options: CheckedOptions,
-): Promise<number> {
-  const { mostCycles } = options;
-  if (mostCycles !== undefined) return segmentLength(cycles, mostCycles);
-  return (await planRun(program, cycles, options)).segmentCycles;
+): Promise<Cut> {
+  const { mostCycles, parallelSegments } = options;
+  if (mostCycles === undefined) return await planRun(program, cycles, options);
+  const segmentCycles = segmentLength(cycles, mostCycles);
+  const alone = parallelSegments === 1 || segmentCycles >= cycles;
+  if (alone) return { segmentCycles, segments: undefined };
+  return await forecastRun(program, segmentCycles, options);
 }
 
 /**
@@ -56,7 +63,7 @@ export async function planRun(
   cycles: number,
   options: CheckedOptions,
 ): Promise<RunPlan> {
-  const budget = segmentBudget(options.limits?.proverBytes);
+  const budget = segmentBudget(options.limits?.proverBytes, options.parallelSegments);
   const most = Math.ceil(cycles / LEAST_SEGMENT_CYCLES);
   let count = Math.ceil(cycles / MAX_SEGMENT_CYCLES);
   for (;;) {

@@ -34,33 +34,48 @@ export interface StageTime {
   readonly milliseconds: number;
 }
 
+/** Where one after the other happens; several of them go on at the same time. */
+export interface ProgressLane {
+  /** The segment that the next stages belong to, from 1; 0 for the run as a whole. */
+  enter(segment: number): void;
+  /** A stage is done by so much, from 0 to 1; the first time, the lane's stage before has ended. */
+  reach(stage: ProofStage, share?: number): void;
+  /** The lane's stage has ended. */
+  end(): void;
+}
+
 /** Reports progress. A stage's share of the work is its share of the time that the model expects. */
-export class ProgressMeter {
+export class ProgressMeter implements ProgressLane {
   readonly #listener: (progress: ProofProgress) => void;
   readonly #times = new Map<ProofStage, number>();
+  readonly #lanes: MeterLane[] = [];
+  readonly #main: MeterLane;
   #shares: Readonly<Record<ProofStage, number>> | undefined;
   #segments = 0;
-  #segment = 0;
-  #stage: ProofStage | undefined;
-  #stageStart = 0;
   /** Of the stages that have ended. */
   #ended = 0;
   #done = 0;
 
   constructor(listener: (progress: ProofProgress) => void = () => {}) {
     this.#listener = listener;
+    this.#main = this.#add();
   }
 
-  /** Times of the finished stages. */
+  /** Times of the finished stages, of all lanes together. */
   get times(): readonly StageTime[] {
     return [...this.#times].map(([stage, milliseconds]) => ({ stage, milliseconds }));
+  }
+
+  /** One more lane, beside that of the meter itself. */
+  lane(): ProgressLane {
+    return this.#add();
   }
 
   /**
    * Tells the sizes, once they are known; until then nothing counts as done.
    *
    * @param size of one segment; the others are taken to be like it
-   * @param left how many are still to be committed to, and to be proved
+   * @param threads of each lane
    */
   expect(
     size: ProofSize,
@@ -75,43 +90,96 @@ export class ProgressMeter {
     for (const stage of this.#times.keys()) this.#ended += shares[stage];
   }
 
-  /** The segment that the next stages belong to, from 1; 0 for the run as a whole. */
+  enter(segment: number): void {
+    this.#main.enter(segment);
+  }
+
+  reach(stage: ProofStage, share = 0): void {
+    this.#main.reach(stage, share);
+  }
+
+  end(): void {
+    this.#main.end();
+  }
+
+  finish(): void {
+    const { stage } = this.#main;
+    this.end();
+    this.#done = 1;
+    if (stage !== undefined) this.#report(stage, 0);
+  }
+
+  #add(): MeterLane {
+    const lane = new MeterLane({
+      report: (stage, segment) => this.#report(stage, segment),
+      ended: (stage, milliseconds) => this.#stageEnded(stage, milliseconds),
+    });
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #report(stage: ProofStage, segment: number): void {
+    const shares = this.#shares;
+    if (shares !== undefined) {
+      const current = this.#lanes.reduce(
+        (sum, lane) => sum + (lane.stage === undefined ? 0 : lane.share * shares[lane.stage]),
+        this.#ended,
+      );
+      this.#done = Math.min(1, Math.max(this.#done, current));
+    }
+    this.#listener({ stage, segment, segments: this.#segments, done: this.#done, total: 1 });
+  }
+
+  #stageEnded(stage: ProofStage, milliseconds: number): void {
+    this.#times.set(stage, (this.#times.get(stage) ?? 0) + milliseconds);
+    this.#ended += this.#shares?.[stage] ?? 0;
+  }
+}
+
+interface LaneListener {
+  report(stage: ProofStage, segment: number): void;
+  ended(stage: ProofStage, milliseconds: number): void;
+}
+
+class MeterLane implements ProgressLane {
+  readonly #listener: LaneListener;
+  #segment = 0;
+  #stage: ProofStage | undefined;
+  #share = 0;
+  #start = 0;
+
+  constructor(listener: LaneListener) {
+    this.#listener = listener;
+  }
+
+  get stage(): ProofStage | undefined {
+    return this.#stage;
+  }
+
+  /** What is done of the stage. */
+  get share(): number {
+    return this.#share;
+  }
+
   enter(segment: number): void {
     this.#segment = segment;
   }
 
-  /** A stage is done by so much, from 0 to 1; the first time, the stage before has ended. */
   reach(stage: ProofStage, share = 0): void {
     if (stage !== this.#stage) {
-      this.#end();
+      this.end();
       this.#stage = stage;
-      this.#stageStart = performance.now();
+      this.#start = performance.now();
     }
-    const shares = this.#shares;
-    if (shares !== undefined) {
-      const done = this.#ended + share * shares[stage];
-      this.#done = Math.min(1, Math.max(this.#done, done));
-    }
-    this.#report(stage);
+    this.#share = share;
+    this.#listener.report(stage, this.#segment);
   }
 
-  finish(): void {
-    this.#end();
-    this.#done = 1;
-    if (this.#stage !== undefined) this.#report(this.#stage);
-  }
-
-  #report(stage: ProofStage): void {
-    const [segment, segments] = [this.#segment, this.#segments];
-    this.#listener({ stage, segment, segments, done: this.#done, total: 1 });
-  }
-
-  #end(): void {
-    const stage = this.#stage;
-    if (stage === undefined) return;
-    const milliseconds = performance.now() - this.#stageStart;
-    this.#times.set(stage, (this.#times.get(stage) ?? 0) + milliseconds);
-    this.#ended += this.#shares?.[stage] ?? 0;
+  end(): void {
+    if (this.#stage === undefined) return;
+    this.#listener.ended(this.#stage, performance.now() - this.#start);
+    this.#stage = undefined;
+    this.#share = 0;
   }
 }
 
@@ -119,18 +187,20 @@ export class ProgressMeter {
 export interface SegmentsLeft {
   readonly commit: number;
   readonly prove: number;
+  /** Segments at a time: the last ones are proved as soon as they are committed to. Default 1. */
+  readonly lanes?: number;
 }
 
 /**
- * How often each stage happens: the last segment is proved as soon as it is committed to.
+ * How often each stage happens.
  *
  * @param committed whether the program is
  */
 export function stageCounts(
-  { commit, prove }: SegmentsLeft,
+  { commit, prove, lanes = 1 }: SegmentsLeft,
   committed: boolean,
 ): Record<ProofStage, number> {
-  const passes = commit + Math.max(0, commit > 0 ? prove - 1 : prove);
+  const passes = commit + prove - Math.min(commit, prove, lanes);
   return {
     execute: passes,
     fill: passes,

@@ -1,9 +1,10 @@
 /** Provers: threads and memory that prove one run after the other. */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { encodeReceipt, outlineOf, type ProgramCommitment, riscvMachine } from '@vouch/verifier';
+import { type ProgramCommitment, riscvMachine } from '@vouch/verifier';
 import { Arena, commitProgram, type Pool, type Statement, startPool } from '../../prover/index.ts';
 import type { Program } from '../../vm/index.ts';
+import type { ProofPlan } from '../messages/plan.ts';
+import { poolCrew, workerCrew } from './crew.ts';
 import { type ProofJob, proveJob } from './job.ts';
 import {
   checkedOptions,
@@ -12,7 +13,8 @@ import {
   type ProofOptions,
   type ProverOptions,
 } from './options.ts';
-import { chooseSegmentCycles } from './plan.ts';
+import { chooseCut } from './plan.ts';
+import { hashesOf, PlannedRun } from './planned-run.ts';
 import { type ProvableProgram, provableProgram } from './program.ts';
 import { ProgressMeter, type StageTime } from './progress.ts';
 import { finishRun } from './run.ts';
@@ -159,29 +161,23 @@ async function proveWith(
   meter.reach('execute');
   const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
   const { journal, cycles } = execution;
-  const segmentCycles = await chooseSegmentCycles(program, cycles, checked);
-  const work =
-    options.workDirectory === undefined
-      ? undefined
-      : await WorkDirectory.open(options.workDirectory, {
-          ...{ machine: riscvMachine(), parameters, programMode, cycles, segmentCycles },
-          outline: outlineOf(riscvMachine(), program.statement),
-          program: bytesToHex(program.statement.digest),
-          publicInput: bytesToHex(sha256(publicInput)),
-          privateInput: bytesToHex(sha256(inputs.privateInput)),
-        });
-  const job: ProofJob = {
-    ...{ pool, parameters, programMode, program, meter, work },
-    ...{ inputs, segmentCycles, cycles },
-    ...{ limits: options.limits, signal: options.signal },
-    claim: {
-      publicInput: { length: publicInput.length, digest: sha256(publicInput) },
-      exitCode,
-      journal,
-    },
+  const { segmentCycles, segments } = await chooseCut(program, cycles, checked);
+  const plan: ProofPlan = {
+    ...{ parameters, programMode, cycles, segmentCycles, exitCode, journal },
+    ...hashesOf(program, inputs),
   };
-  const { receipt: proof, mode, size } = await proveJob(job).finally(() => pool.close());
-  const receipt = encodeReceipt(proof);
+  const { workDirectory, signal, limits } = options;
+  const work =
+    workDirectory === undefined ? undefined : await WorkDirectory.open(workDirectory, plan);
+  const run = new PlannedRun(plan, program, inputs);
+  const job: ProofJob = { pool, run, signal, meter, work };
+  const crewOptions = { run, meter, signal, proverBytes: limits?.proverBytes };
+  const lanes = Math.min(checked.parallelSegments, run.segments);
+  const proving =
+    lanes === 1 || segments === undefined
+      ? proveJob(job, poolCrew(pool, crewOptions))
+      : proveJob(job, workerCrew(lanes, pool.threads, segments, crewOptions));
+  const { receipt, mode, size } = await proving.finally(() => pool.close());
 
   meter.enter(0);
   meter.reach('verify');
@@ -198,7 +194,6 @@ async function proveWith(
       threads: pool.threads,
       segments: verified.segments,
       ...size,
-      peakBytes: pool.arena.peakBytes,
       securityBits: verified.securityBits,
       stages: meter.times,
       milliseconds: performance.now() - start,

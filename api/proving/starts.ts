@@ -26,26 +26,38 @@ export interface StartsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a program once more and yields where its segments start. Throws as `record`. */
+/**
+ * Runs a program once more and yields where its segments start. Throws as `record`.
+ *
+ * @param numbers of the segments that are wanted, ascending; of all if undefined
+ */
 export async function* startsOf(
   run: PlannedRun,
   { signal, bytesPerCycle = BYTES_PER_CYCLE }: StartsOptions = {},
+  numbers?: readonly number[],
 ): AsyncGenerator<StartMessage, void, void> {
   const { plan, inputs, limits, label } = run;
   const { program, table } = run.program;
+  const wanted = new Set(numbers);
+  const final = numbers === undefined ? run.segments : (numbers.at(-1) ?? 0);
+  if (final <= 1) return;
   const filler = new TableFiller(table, inputs);
   for await (const segment of record(program, {
     ...{ ...inputs, segmentCycles: plan.segmentCycles, limits, transient: true },
     ...(signal && { signal }),
   })) {
     const { start, last, touchedPages } = segment;
-    const pages = last ? undefined : touchedPages.map(({ page }) => page);
-    const snapshot = pages === undefined ? start : restrictSnapshot(start, pages);
-    const most = bytesPerCycle * start.cycle;
-    if (PAGE_BYTES * snapshot.pages.size < most) {
-      const bytes = writeStart(label, { snapshot, accesses: filler.lastAccesses(pages) });
-      if (bytes.length <= most) yield { number: start.segment, bytes };
+    const number = start.segment;
+    if (number > 1 && (numbers === undefined || wanted.has(number))) {
+      const pages = last ? undefined : touchedPages.map(({ page }) => page);
+      const snapshot = pages === undefined ? start : restrictSnapshot(start, pages);
+      const most = bytesPerCycle * start.cycle;
+      if (PAGE_BYTES * snapshot.pages.size < most) {
+        const bytes = writeStart(label, { snapshot, accesses: filler.lastAccesses(pages) });
+        if (bytes.length <= most) yield { number, bytes };
+      }
     }
+    if (number === final) return;
     filler.skip(segment);
   }
 }

@@ -18,7 +18,7 @@ import { drawChallenge, readDrawn } from './challenge.ts';
 import { checkMemory } from './cost.ts';
 import { type LaneHooks, PoolLane } from './lane.ts';
 import { checkedOptions, executeOptions, type ProofOptions } from './options.ts';
-import { chooseSegmentCycles } from './plan.ts';
+import { chooseCut } from './plan.ts';
 import { hashesOf, PlannedRun, type StepRun } from './planned-run.ts';
 import { provableProgram } from './program.ts';
 import type { ProofStage } from './progress.ts';
@@ -27,7 +27,7 @@ import { pinnedId, selfCheck } from './self-check.ts';
 import { type StartMessage, type StartsOptions, startsOf } from './starts.ts';
 
 /** What a plan depends on. */
-export type PlanOptions = Omit<ProofOptions, 'workDirectory' | 'onProgress'>;
+export type PlanOptions = Omit<ProofOptions, 'workDirectory' | 'parallelSegments' | 'onProgress'>;
 
 export interface StepOptions {
   /** Most bytes of memory that the step may take. Default: what the system has available. */
@@ -121,7 +121,7 @@ export class PoolSteps implements ProofSteps {
     const program = provableProgram(source);
     const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
     const { cycles, journal } = execution;
-    const segmentCycles = await chooseSegmentCycles(program, cycles, checked);
+    const { segmentCycles } = await chooseCut(program, cycles, checked);
     return writePlan({
       ...{ parameters, programMode, cycles, segmentCycles, exitCode, journal },
       ...hashesOf(program, inputs),

@@ -110,7 +110,7 @@ describe('A work directory', function () {
 
   it('refuses a damaged file by its name, and does without it once it is gone', async () => {
     await proveIn();
-    for (const name of ['segment-000001.head', 'segment-000002.proof']) {
+    for (const name of ['segment-000001.header', 'segment-000002.proof']) {
       const path = join(folder, name);
       const bytes = await readFile(path);
       const changes = [
@@ -135,7 +135,7 @@ describe('A work directory', function () {
     const bytes = await readFile(join(folder, 'segment-000002.proof'));
     await writeFile(proof, bytes);
     await assertRefused(proveIn(), 'work/damaged', /000001\.proof/);
-    await writeFile(proof, await readFile(join(folder, 'segment-000001.head')));
+    await writeFile(proof, await readFile(join(folder, 'segment-000001.header')));
     await assertRefused(proveIn(), 'work/damaged', /000001\.proof/);
   });
 });

@@ -1,0 +1,127 @@
+/** Those who prove the segments of a run, and what they are given. */
+import type { FilledSegment, Pool } from '../../prover/index.ts';
+import { checkMemory, type ProofSize } from './cost.ts';
+import { type Lane, laneHooks, PoolLane } from './lane.ts';
+import type { PlannedSegment } from './plan.ts';
+import type { PlannedRun } from './planned-run.ts';
+import type { ProgressMeter } from './progress.ts';
+import { passRun } from './run.ts';
+import { startsOf } from './starts.ts';
+import { WorkerLane } from './worker-lane.ts';
+
+/** @typeParam Source what a segment's tables are made from */
+export interface Crew<Source> {
+  readonly lanes: readonly Lane<Source>[];
+  /** Of each lane. */
+  readonly threads: number;
+  /** The sources of these segments, which are given in ascending order. */
+  sources(numbers: readonly number[]): AsyncGenerator<[number, Source], void, void>;
+  /** What the proof of a segment takes. @throws ProveError `prove/memory` */
+  size(source: Source): ProofSize;
+  close(): Promise<void>;
+}
+
+export interface CrewOptions {
+  readonly run: PlannedRun;
+  readonly meter: ProgressMeter;
+  readonly signal: AbortSignal | undefined;
+  /** Most bytes for all lanes. Default: what the system has available. */
+  readonly proverBytes: number | undefined;
+}
+
+/** One lane on the threads of a pool. The run is passed once for each list of segments. */
+export function poolCrew(
+  pool: Pool,
+  { run, meter, signal, proverBytes }: CrewOptions,
+): Crew<FilledSegment> {
+  const lane = new PoolLane(pool, run, laneHooks(meter, signal));
+  return {
+    lanes: [lane],
+    threads: pool.threads,
+    sources: (numbers) => passedSegments(run, numbers, meter, signal),
+    size: ({ tables, cycleEnd }) => {
+      const size = run.sizeOf(tables, cycleEnd - 1, pool.threads);
+      checkMemory(size, proverBytes);
+      return size;
+    },
+    close: () => lane.close(),
+  };
+}
+
+/** The tables of these segments. */
+async function* passedSegments(
+  { program, inputs, plan, limits }: PlannedRun,
+  numbers: readonly number[],
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<[number, FilledSegment], void, void> {
+  const final = numbers.at(-1);
+  if (final === undefined) return;
+  const wanted = new Set(numbers);
+  meter.enter(1);
+  for await (const { number, filled } of passRun(program, inputs, {
+    ...{ segmentCycles: plan.segmentCycles, limits, signal },
+    onStage: (stage) => meter.reach(stage),
+    wanted: (segment) => wanted.has(segment),
+  })) {
+    if (filled !== undefined) yield [number, filled];
+    if (number === final) return;
+    meter.enter(number + 1);
+  }
+  throw new Error('the run is shorter than the one before');
+}
+
+/**
+ * Several lanes, each in a thread of its own that has its share of the prover's threads. They are given
+ * the starts of segments, in memory.
+ *
+ * @param threads of all lanes together
+ * @param segments as they are planned
+ * @throws ProveError `prove/memory`, ProverError
+ */
+export function workerCrew(
+  count: number,
+  threads: number,
+  segments: readonly PlannedSegment[],
+  { run, meter, signal, proverBytes }: CrewOptions,
+): Crew<Uint8Array | undefined> {
+  const each = Math.max(1, Math.floor(threads / count));
+  const sizes = segments.map(({ instances, cycles }) => run.sizeOf(instances, cycles, each));
+  const largest = sizes.reduce((a, b) => (b.totalBytes > a.totalBytes ? b : a));
+  checkMemory(largest, proverBytes, count);
+  const lanes = Array.from({ length: count }, (_, i) => {
+    const more = i < threads - count * each ? 1 : 0;
+    return new WorkerLane(run, each + more, meter.lane(), signal);
+  });
+  return {
+    ...{ lanes, threads: each },
+    sources: (numbers) => startedSegments(run, numbers, meter, signal),
+    size: () => largest,
+    close: async () => {
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
+
+/** The starts of these segments; the first one has none. */
+async function* startedSegments(
+  run: PlannedRun,
+  numbers: readonly number[],
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<[number, Uint8Array | undefined], void, void> {
+  if (numbers.includes(1)) yield [1, undefined];
+  const others = numbers.filter((number) => number > 1);
+  meter.enter(0);
+  meter.reach('execute');
+  for await (const { number, bytes } of startsOf(
+    run,
+    { bytesPerCycle: Number.POSITIVE_INFINITY, ...(signal && { signal }) },
+    others,
+  )) {
+    meter.end();
+    yield [number, bytes];
+    meter.reach('execute');
+  }
+  meter.end();
+}

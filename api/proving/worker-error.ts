@@ -1,0 +1,31 @@
+/** Errors on their way from one thread to another, which would lose their class. */
+import { ProverError, type ProverErrorCode } from '../../prover/index.ts';
+import { ProveError, type ProveErrorCode, StepError, type StepErrorCode } from './errors.ts';
+
+export interface PackedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly remedy?: string;
+  readonly stack?: string | undefined;
+}
+
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { code, remedy } = error as Partial<ProveError>;
+  const { name, message, stack } = error;
+  return { ...{ name, message, stack }, ...(code && { code }), ...(remedy && { remedy }) };
+}
+
+/** The error; its cause is what the other thread knows of it. */
+export function unpackError(packed: PackedError): Error {
+  const { name, message, code = '', remedy = '', stack } = packed;
+  if (name === 'ProveError') {
+    return new ProveError(code as ProveErrorCode, message, remedy, { cause: stack });
+  }
+  if (name === 'ProverError') {
+    return new ProverError(code as ProverErrorCode, message, remedy, stack);
+  }
+  if (name === 'StepError') return new StepError(code as StepErrorCode, message, stack);
+  return new Error(`${name}: ${message}`, { cause: stack });
+}
