@@ -24,9 +24,11 @@ import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { byteSize, grouped, journalText } from './text.ts';
 import { UsageError } from './usage-error.ts';
+import { parseCount } from './values.ts';
 
 interface ProveOptions extends GuestOptions, ProofCommandOptions {
   readonly output: string;
+  readonly parallelSegments?: string;
   readonly workDir?: string;
   readonly json?: boolean;
 }
@@ -37,6 +39,10 @@ export function proveCommand(): Command {
   return addProofOptions(addGuestOptions(command))
     .description('run a program and prove that it ran; its journal goes to stdout')
     .requiredOption('-o, --output <file>', 'write the receipt to a file, - for stdout')
+    .option(
+      '--parallel-segments <count>',
+      'prove so many segments at a time, each in memory of its own; for many cores (default: 1)',
+    )
     .option('--work-dir <folder>', 'keep finished segments here; a proof that was stopped goes on')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
@@ -62,9 +68,13 @@ async function proveAction(elf: string, options: ProveOptions): Promise<void> {
   }
   const reporter = reporterFor(options.json === true);
   const guest = await prepareGuest(elf, options);
+  const { parallelSegments, workDir } = options;
   const proved = await runProof(guest, reporter, {
     ...proofOptions(guest, options),
-    ...(options.workDir && { workDirectory: options.workDir }),
+    ...(parallelSegments && {
+      parallelSegments: parseCount('--parallel-segments', parallelSegments),
+    }),
+    ...(workDir && { workDirectory: workDir }),
   });
   if (proved === undefined) return;
   await writeOutput('--output', options.output, proved.receipt);

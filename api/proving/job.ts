@@ -173,11 +173,11 @@ class JobProver<Source> {
     const { pool, run, meter, signal } = this.#job;
     const kind = run.plan.programMode;
     if (kind === 'program') return { kind };
+    const { statement } = run.program;
     const hooks = laneHooks(meter, signal);
-    return {
-      kind,
-      commitment: await commitProgram(pool, riscvMachine(), run.program.statement, hooks),
-    };
+    const commitment = await commitProgram(pool, riscvMachine(), statement, hooks);
+    meter.end();
+    return { kind, commitment };
   }
 
   #sizeOf({ instances, cycleEnd }: SegmentHeader): ProofSize {

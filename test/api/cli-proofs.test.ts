@@ -73,6 +73,18 @@ describe('vouch', function () {
       assert.deepEqual(rest.receipt, { bytes, file: path('j.receipt') });
     });
 
+    it('proves segments at a time, with the receipt that they give one by one', async () => {
+      const cut = [...inputs, ...quick, '--segment-cycles', '15'];
+      const one = await runCli(['prove', echo, ...cut, '-o', path('one.receipt')]);
+      assert.match(one.stderr, /\d+ cycles in [\d.]+ s, 2 segments/);
+      const parallel = [...cut, '--threads=2', '--parallel-segments=2', '--json'];
+      const two = await runCli(['prove', echo, ...parallel, '-o', path('two.receipt')]);
+      assert.equal(jsonResult(two).segments, 2, two.stderr);
+      assert.deepEqual(readFileSync(path('two.receipt')), readFileSync(path('one.receipt')));
+      const wrong = await runCli(['prove', echo, ...parallel, '--parallel-segments=0', '-o', '-']);
+      assert.equal(wrong.code, 2);
+    });
+
     it('proves another exit code than 0, and ends with 4', async () => {
       const seven = path('seven.receipt');
       const elf = write('seven.elf', exitElf(7));
