@@ -129,6 +129,13 @@ describe('A work directory', function () {
     }
   });
 
+  it('commits again to a segment whose proof is there, and proves another', async () => {
+    await proveIn();
+    await rm(join(folder, 'segment-000001.header'));
+    await rm(join(folder, 'segment-000002.proof'));
+    assert.deepEqual((await proveIn()).receipt, expected.receipt);
+  });
+
   it('does not take one segment for another, nor a header for a proof', async () => {
     await proveIn();
     const proof = join(folder, 'segment-000001.proof');
