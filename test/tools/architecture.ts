@@ -26,7 +26,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       vm: ENTRY,
       'trace-arith': ENTRY,
       prover: ENTRY,
-      verifier: VERIFIER_ENTRY,
+      // The pages show results of the verifier as its demo does.
+      verifier: [...VERIFIER_ENTRY, 'demo/dom.ts', 'demo/form.ts', 'demo/result.ts'],
       guests: ['index.ts', 'compile.ts'],
     },
     nodeModules: true,

@@ -1,6 +1,7 @@
 /** The page that verifies a receipt: demo.html has the form, this file what it does. */
 import { inspectReceipt, VerificationError, verify } from '@vouch/verifier';
-import { element, FieldError, formValues } from './form.ts';
+import { element } from './dom.ts';
+import { FieldError, formValues } from './form.ts';
 import { COUNT, hexadecimal, invalidCard, kibibytes, problemCard, validCard } from './result.ts';
 
 /** Largest file that is read: a journal of 16 MiB and proofs. */

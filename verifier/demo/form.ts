@@ -1,8 +1,5 @@
 /** What somebody has filled in. */
-
-export function element<E extends HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
-}
+import { element } from './dom.ts';
 
 /** What is wrong with a field, for the person who filled it in. */
 export class FieldError extends Error {

@@ -5,6 +5,7 @@ import {
   VerificationError,
   type VerifiedRun,
 } from '@vouch/verifier';
+import { node } from './dom.ts';
 
 export const COUNT: Intl.NumberFormat = new Intl.NumberFormat('en');
 
@@ -97,7 +98,7 @@ function contents(found: InspectedReceipt): HTMLElement {
 }
 
 /** The text that the bytes are, if they are text without control characters. */
-function printable(bytes: Uint8Array): string | undefined {
+export function printable(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return /(?![\t\n])[\p{Cc}\p{Cf}]/u.test(text) ? undefined : text;
@@ -112,15 +113,4 @@ export function hexadecimal(bytes: Uint8Array): string {
 
 export function kibibytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KiB`;
-}
-
-function node(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  children: readonly (Node | string)[],
-): HTMLElement {
-  const created = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
-  created.append(...children);
-  return created;
 }
