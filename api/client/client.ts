@@ -3,6 +3,7 @@ import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
 import { type VerifiedRun, type VerifyOptions, verify } from '@vouch/verifier';
 import type {
   BlobSource,
+  DryRunRequest,
   ExecutionReport,
   ExecutionRequest,
   Job,
@@ -82,7 +83,7 @@ export class Client {
   }
 
   /** Runs a program without a proof. */
-  async execute(request: ExecutionRequest, { signal }: CallOptions = {}): Promise<ExecutionReport> {
+  async execute(request: DryRunRequest, { signal }: CallOptions = {}): Promise<ExecutionReport> {
     const body = await this.#withInputs(request, signal);
     const call: Call = { method: 'POST', path: '/v1/executions', body, signal };
     return withJournal((await this.#transport.json(call)) as ExecutionReport);

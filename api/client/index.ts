@@ -1,6 +1,7 @@
 /** The client of the HTTP API: `vouch/client`. Runs in Node.js and in pages. */
 export type {
   BlobSource,
+  DryRunRequest,
   ExecutionReport,
   ExecutionRequest,
   Job,

@@ -13,6 +13,7 @@ import { startMetrics } from './metrics.ts';
 import { localsOf, observe } from './observe.ts';
 import { BODY_LIMITS, type BodyLimits, mediaType } from './openapi.ts';
 import { type Content, OPERATIONS, type Operation } from './operations.ts';
+import { pagesRouter } from './pages.ts';
 import { HttpError } from './problem.ts';
 import { events } from './routes/events.ts';
 import { createKey, keys, revokeKey } from './routes/keys.ts';
@@ -64,6 +65,9 @@ export function createApp(service: Service, options: AppOptions): Express {
     app[operation.method](path, ...steps(operation, handlers[operation.id], service, options));
   }
   for (const [path, operations] of paths) app.all(path, otherMethod(operations));
+  const pages = pagesRouter();
+  if (pages !== undefined) app.use(pages);
+  else options.logger.warn('the pages were not built: npm run build');
   app.use((request) => {
     throw new HttpError('http/not-found', `there is nothing at ${request.path}`, 'see /docs');
   });

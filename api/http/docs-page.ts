@@ -14,6 +14,15 @@ export function docsPage(version: string): string {
 <link rel="stylesheet" href="/assets/style.css">
 </head>
 <body>
+<header class="top">
+<a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="20" height="20"> Vouch</a>
+<nav aria-label="Pages">
+<a href="/">Jobs</a>
+<a href="/new">New</a>
+<a href="/receipt">Receipt</a>
+<a href="/docs" aria-current="page">API</a>
+</nav>
+</header>
 <main class="prose">
 <h1>The HTTP API</h1>
 <p>Version ${escapeHtml(version)}. The same for programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 
 /** Compiled code lies in `dist/api/http`. */
 const FOLDER = fileURLToPath(new URL('../../pages/', import.meta.url));
@@ -35,7 +35,7 @@ export function pagesRouter(folder: string = FOLDER): Router | undefined {
   });
   return router;
 
-  function send(file: string, response: import('express').Response): void {
+  function send(file: string, response: Response): void {
     const bytes = files.get(file);
     if (bytes === undefined) throw new Error(`the pages were built without ${file}`);
     const tag = createHash('sha256').update(bytes).digest('base64url');

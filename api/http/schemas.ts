@@ -119,7 +119,10 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     createdAt: TIME,
   }),
   Blob: object({ sha256: DIGEST, bytes: COUNT }),
-  ExecutionRequest: request(EXECUTION),
+  ExecutionRequest: request({
+    ...EXECUTION,
+    'profile?': { type: 'boolean', description: 'Whether the report has a profile.' },
+  }),
   RunOutcome: {
     oneOf: [
       object({ kind: { const: 'exit' }, code: EXIT_CODE }),
@@ -144,6 +147,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
       ),
       ...{ loads: COUNT, stores: COUNT, misalignedAccesses: COUNT, touchedPages: COUNT },
     }),
+    'profile?': described({ type: 'string' }, 'One line for each call stack: `main;f 123`.'),
     'estimate?': object(
       {
         segments: COUNT,

@@ -41,4 +41,3 @@ for (const [name, title] of Object.entries(TITLES)) {
 for (const file of ['style.css', 'icon.svg']) {
   copyFileSync(join(SOURCES, file), join(TARGET, file));
 }
-process.stdout.write(`${TARGET}\n`);

@@ -38,6 +38,11 @@ export interface ExecutionRequest {
   readonly maxCycles?: number;
 }
 
+export interface DryRunRequest extends ExecutionRequest {
+  /** Whether the report has a profile. Default false. */
+  readonly profile?: boolean;
+}
+
 /** How a run ended. */
 export type RunOutcome =
   | { readonly kind: 'exit'; readonly code: number }
@@ -49,6 +54,8 @@ export interface ExecutionReport {
   readonly journal: Uint8Array;
   readonly cycles: number;
   readonly statistics: Statistics;
+  /** Cycles by call stack, one line for each as `main;f 123`. */
+  readonly profile?: string;
   /** Undefined where the run trapped: it cannot be proved. */
   readonly estimate?: {
     readonly segments: number;
@@ -205,11 +212,7 @@ export interface Service {
   program(id: string): Promise<ProgramRecord>;
   addBlob(bytes: Uint8Array, caller: Caller): Promise<{ sha256: string; bytes: number }>;
   /** Runs a program without a proof; stops when the signal is aborted. */
-  execute(
-    request: ExecutionRequest,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<ExecutionReport>;
+  execute(request: DryRunRequest, caller: Caller, signal?: AbortSignal): Promise<ExecutionReport>;
   submit(
     request: ProofRequest,
     caller: Caller,

@@ -36,7 +36,10 @@ export function barChart(bars: readonly Bar[]): HTMLElement {
 export function stackedBar(bars: readonly Bar[]): HTMLElement[] {
   const total = bars.reduce((sum, { value }) => sum + value, 0) || 1;
   const parts = bars.map(({ name, value, text }, i) =>
-    sized(node('div', { class: colourOf(i), title: `${name}: ${text}` }, []), (100 * value) / total),
+    sized(
+      node('div', { class: colourOf(i), title: `${name}: ${text}` }, []),
+      (100 * value) / total,
+    ),
   );
   const legend = bars.map(({ name, text }, i) =>
     node('li', { class: colourOf(i) }, [`${name} ${text}`]),
@@ -49,7 +52,10 @@ export function stackedBar(bars: readonly Bar[]): HTMLElement[] {
 
 /** Terms with their values; undefined values are left out. */
 export function facts(
-  pairs: readonly (readonly [string, string | undefined] | readonly [string, string | undefined, 'wide'])[],
+  pairs: readonly (
+    | readonly [string, string | undefined]
+    | readonly [string, string | undefined, 'wide']
+  )[],
 ): HTMLElement {
   const shown = pairs.flatMap(([term, value, width]) =>
     value === undefined
@@ -61,7 +67,7 @@ export function facts(
           ]),
         ],
   );
-  return node('dl', { class: 'facts' }, shown);
+  return node('dl', {}, shown);
 }
 
 /** @param width in per cent */

@@ -44,9 +44,8 @@ export function flameGraph(stacks: string): HTMLElement {
   const frames = new Map<Element, Frame>();
   const show = (chosen: Frame): void => {
     frames.clear();
-    const buttons: HTMLElement[] = [];
     const path = ancestors(chosen);
-    path.forEach((frame, depth) => buttons.push(draw(frame, depth, 0, 1)));
+    const buttons = path.map((frame, depth) => draw(frame, depth, 0, 1));
     place(chosen, path.length, 0, 1);
     graph.replaceChildren(...buttons);
     const rows = 1 + Math.max(...[...frames.values()].map((frame) => ancestors(frame).length));
@@ -68,9 +67,11 @@ export function flameGraph(stacks: string): HTMLElement {
   const draw = (frame: Frame, depth: number, left: number, width: number): HTMLElement => {
     const text = `${frame.name}: ${count(frame.total)} cycles, ${percent(frame.total / Math.max(1, root.total))}`;
     const colour = colourOf(hashOf(frame.name));
-    const button = node('button', { type: 'button', class: colour, title: text, 'aria-label': text }, [
-      frame.name,
-    ]);
+    const button = node(
+      'button',
+      { type: 'button', class: colour, title: text, 'aria-label': text },
+      [frame.name],
+    );
     button.style.left = `${100 * left}%`;
     button.style.width = `${100 * width}%`;
     button.style.top = `${ROW * depth}rem`;

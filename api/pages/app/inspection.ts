@@ -21,7 +21,13 @@ function card(title: string, children: readonly HTMLElement[]): HTMLElement {
   return node('section', { class: 'card' }, [node('h3', {}, [title]), ...children]);
 }
 
-function claim({ claim: claimed, programId, parameters, segments, bytes: size }: InspectedReceipt): HTMLElement {
+function claim({
+  claim: claimed,
+  programId,
+  parameters,
+  segments,
+  bytes: size,
+}: InspectedReceipt): HTMLElement {
   const { program, publicInput, exitCode, journal, machine } = claimed;
   return facts([
     ['Exit code', String(exitCode)],

@@ -1,7 +1,8 @@
 /** The page of one job, which follows it until it has ended. */
-import { hasEnded, type Job } from '../../client/index.ts';
+
 import { element, node } from '../../../verifier/demo/dom.ts';
 import { hexadecimal, printable } from '../../../verifier/demo/result.ts';
+import { hasEnded, type Job } from '../../client/index.ts';
 import { facts, stackedBar } from './charts.ts';
 import { byteSize, count, duration, moment } from './format.ts';
 import { stageText } from './progress.ts';
@@ -28,32 +29,46 @@ function show(job: Job): void {
   cancel.hidden = hasEnded(job);
   showProgress(job);
   element('facts').replaceChildren(figures(job));
-  fill('failure', failure && [
-    node('h2', {}, ['Why there is no receipt']),
-    node('p', {}, [failure.message]),
-    node('p', { class: 'hint' }, [`${failure.code}. What helps: ${failure.remedy}`]),
-  ]);
-  fill('journal-card', journal && [
-    node('h2', {}, [`Journal, ${count(journal.length)} bytes`]),
-    node('pre', { class: 'mono', id: 'journal' }, [
-      journal.length === 0 ? 'empty' : (printable(journal) ?? `0x${hexadecimal(journal)}`),
-    ]),
-    node('p', { class: 'hint' }, ['The service says so. The receipt proves it.']),
-  ]);
+  fill(
+    'failure',
+    failure && [
+      node('h2', {}, ['Why there is no receipt']),
+      node('p', {}, [failure.message]),
+      node('p', { class: 'hint' }, [`${failure.code}. What helps: ${failure.remedy}`]),
+    ],
+  );
+  fill(
+    'journal-card',
+    journal && [
+      node('h2', {}, [`Journal, ${count(journal.length)} bytes`]),
+      node('pre', { class: 'mono', id: 'journal' }, [
+        journal.length === 0 ? 'empty' : (printable(journal) ?? `0x${hexadecimal(journal)}`),
+      ]),
+      node('p', { class: 'hint' }, ['The service says so. The receipt proves it.']),
+    ],
+  );
   fill('receipt', receipt && receiptSection(receipt));
   const tasks = statistics?.tasks ?? [];
-  fill('timeline', tasks.length === 0 ? undefined : [node('h2', {}, ['Tasks']), ...timeline(tasks)]);
+  fill(
+    'timeline',
+    tasks.length === 0 ? undefined : [node('h2', {}, ['Tasks']), ...timeline(tasks)],
+  );
   const stages = statistics?.stages ?? [];
-  fill('stages', stages.length === 0 ? undefined : [
-    node('h2', {}, ['Stages of the proof']),
-    ...stackedBar(
-      stages.map(({ stage, milliseconds }) => ({
-        name: stage,
-        value: milliseconds,
-        text: duration(milliseconds),
-      })),
-    ),
-  ]);
+  fill(
+    'stages',
+    stages.length === 0
+      ? undefined
+      : [
+          node('h2', {}, ['Stages of the proof']),
+          ...stackedBar(
+            stages.map(({ stage, milliseconds }) => ({
+              name: stage,
+              value: milliseconds,
+              text: duration(milliseconds),
+            })),
+          ),
+        ],
+  );
 }
 
 function showProgress({ state, progress }: Job): void {
@@ -84,7 +99,9 @@ function figures(job: Job): HTMLElement {
     ['Cells', statistics === undefined ? undefined : count(statistics.cells)],
     [
       'Security',
-      statistics === undefined ? security : `${statistics.securityBits.toFixed(1)} bits (${security})`,
+      statistics === undefined
+        ? security
+        : `${statistics.securityBits.toFixed(1)} bits (${security})`,
     ],
     ['Priority', String(priority)],
     ['Program', program, 'wide'],

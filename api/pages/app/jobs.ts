@@ -1,6 +1,7 @@
 /** The page of all jobs: those that are worked on are watched, the others asked for now and then. */
-import { hasEnded, type Job, type JobState } from '../../client/index.ts';
+
 import { element, node } from '../../../verifier/demo/dom.ts';
+import { hasEnded, type Job, type JobState } from '../../client/index.ts';
 import { byteSize, count, duration, moment } from './format.ts';
 import { stageText } from './progress.ts';
 import { attempt, beginPage, client } from './session.ts';
@@ -97,6 +98,7 @@ function outcomeText({ state, cycles, receipt, startedAt, endedAt, failure }: Jo
   if (state === 'queued') return 'waits for a worker';
   if (state === 'failed') return failure?.message ?? 'no reason is known';
   if (state === 'cancelled') return '';
-  const time = startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : '';
+  const time =
+    startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : '';
   return `${count(cycles ?? 0)} cycles in ${time}, receipt ${byteSize(receipt?.bytes ?? 0)}`;
 }

@@ -1,8 +1,9 @@
 /** The page that uploads a program, runs it, or submits a job. */
-import type { ExecutionReport, ExecutionRequest } from '../../client/index.ts';
+
 import { element, node } from '../../../verifier/demo/dom.ts';
 import { FieldError } from '../../../verifier/demo/form.ts';
 import { hexadecimal, printable, problemCard } from '../../../verifier/demo/result.ts';
+import type { ExecutionReport, ExecutionRequest } from '../../client/index.ts';
 import { barChart, facts } from './charts.ts';
 import { onFile } from './dropped-file.ts';
 import { flameGraph } from './flame-graph.ts';
@@ -64,7 +65,8 @@ async function run(request: ExecutionRequest): Promise<void> {
 
 function outcomeCard(found: ExecutionReport, program: string): HTMLElement {
   const { outcome, journal, cycles, estimate } = found;
-  const shown = journal.length === 0 ? 'empty' : (printable(journal) ?? `0x${hexadecimal(journal)}`);
+  const shown =
+    journal.length === 0 ? 'empty' : (printable(journal) ?? `0x${hexadecimal(journal)}`);
   const isTrap = outcome.kind === 'trap';
   return node('section', { class: 'card', id: 'outcome' }, [
     node('h2', {}, [isTrap ? `Trapped: ${outcome.trap.message}` : `Exit code ${outcome.code}`]),

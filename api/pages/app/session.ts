@@ -1,7 +1,8 @@
 /** The client of the service that the page is from, and what a page says when a call fails. */
-import { ApiError, Client } from '../../client/index.ts';
+
 import { element } from '../../../verifier/demo/dom.ts';
 import { problemCard } from '../../../verifier/demo/result.ts';
+import { ApiError, Client } from '../../client/index.ts';
 
 const KEY = 'vouch-api-key';
 
@@ -20,7 +21,9 @@ export async function attempt(action: () => Promise<void>): Promise<void> {
     element('key-form').hidden = true;
   } catch (error) {
     const isKey = error instanceof ApiError && /^(auth|scope)\//.test(error.code);
-    problem.replaceChildren(problemCard(isKey ? 'An API key is needed' : 'That did not work', textOf(error)));
+    problem.replaceChildren(
+      problemCard(isKey ? 'An API key is needed' : 'That did not work', textOf(error)),
+    );
     if (isKey) askForKey(action);
   }
 }

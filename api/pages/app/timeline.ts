@@ -1,6 +1,7 @@
 /** When each task of a job was worked on, and by whom: a lane for each worker. */
-import type { JobStatistics } from '../../service/service.ts';
+
 import { node } from '../../../verifier/demo/dom.ts';
+import type { JobStatistics } from '../../service/service.ts';
 import { colourOf } from './charts.ts';
 import { duration } from './format.ts';
 
@@ -30,7 +31,11 @@ export function timeline(tasks: readonly Task[]): HTMLElement[] {
     const anchor = mark === MARKS ? 'end' : mark === 0 ? 'start' : 'middle';
     chart.append(
       shape('line', { x1: at, x2: at, y1: 0, y2: LANE * workers.length }),
-      shape('text', { x: at, y: height - 6, 'text-anchor': anchor }, duration((length * mark) / MARKS)),
+      shape(
+        'text',
+        { x: at, y: height - 6, 'text-anchor': anchor },
+        duration((length * mark) / MARKS),
+      ),
     );
   }
   workers.forEach((worker, lane) => {
@@ -54,9 +59,17 @@ export function timeline(tasks: readonly Task[]): HTMLElement[] {
   });
   const list = node('details', {}, [
     node('summary', {}, ['All tasks']),
-    node('ul', {}, tasks.map((task) => node('li', {}, [`${task.worker}: ${sentence(task)}`]))),
+    node(
+      'ul',
+      {},
+      tasks.map((task) => node('li', {}, [`${task.worker}: ${sentence(task)}`])),
+    ),
   ]);
-  const scroll = node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Chart' }, []);
+  const scroll = node(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Chart' },
+    [],
+  );
   scroll.append(chart);
   return [scroll, node('ul', { class: 'legend' }, legend), list];
 }

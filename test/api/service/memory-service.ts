@@ -1,11 +1,13 @@
 /** A service without a disk: it really runs, proves and verifies, in this process, and forgets. */
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  collapsedStacks,
   ElfError,
   estimate,
   execute,
   LimitError,
   loadProgram,
+  Profiler,
   ProveError,
   type Prover,
   record,
@@ -18,6 +20,7 @@ import {
   type ApiKey,
   type BlobSource,
   type Caller,
+  type DryRunRequest,
   type ExecutionReport,
   type ExecutionRequest,
   JOB_STATES,
@@ -103,7 +106,7 @@ export class MemoryService implements Service {
   }
 
   async execute(
-    request: ExecutionRequest,
+    request: DryRunRequest,
     _caller: Caller,
     signal?: AbortSignal,
   ): Promise<ExecutionReport> {
@@ -115,16 +118,21 @@ export class MemoryService implements Service {
     };
     try {
       const collector = new StatisticsCollector(program);
-      for await (const segment of record(program, options)) collector.add(segment);
+      const profiler = new Profiler(program);
+      for await (const segment of record(program, options)) {
+        collector.add(segment);
+        profiler.add(segment);
+      }
       const { outcome, journal, cycles } = await execute(program, options);
-      const statistics = collector.finish();
-      if (outcome.kind === 'trap') return { outcome, journal, cycles, statistics };
+      const profile = request.profile ? { profile: collapsedStacks(profiler.finish()) } : {};
+      const counted = { journal, cycles, statistics: collector.finish(), ...profile };
+      if (outcome.kind === 'trap') return { outcome, ...counted };
       const { segments, milliseconds, memoryBytes, receiptBytes } = await estimate(
         program,
         options,
       );
       return {
-        ...{ outcome: { kind: 'exit', code: outcome.code }, journal, cycles, statistics },
+        ...{ outcome: { kind: 'exit', code: outcome.code }, ...counted },
         estimate: { segments, milliseconds, memoryBytes, receiptBytes },
       };
     } catch (error) {
