@@ -1,7 +1,7 @@
 /** The document for people: one page without a script. */
-import { mediaType, problemsOf } from './openapi.ts';
+import { mediaType } from './openapi.ts';
 import { type Answer, type Content, OPERATIONS, type Operation } from './operations.ts';
-import { anchor, PROBLEM_CODES, statusOf, TITLES } from './problem.ts';
+import { anchor, PROBLEM_CODES, type ProblemCode, statusOf, TITLES } from './problem.ts';
 
 export function docsPage(version: string): string {
   return `<!doctype html>
@@ -11,6 +11,7 @@ export function docsPage(version: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Vouch: the HTTP API</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
 </head>
 <body>
@@ -27,7 +28,9 @@ export function docsPage(version: string): string {
 <h1>The HTTP API</h1>
 <p>Version ${escapeHtml(version)}. The same for programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.
 Bytes in JSON are base 64, times are milliseconds since 1970. Errors are
-<code>application/problem+json</code> with a <code>code</code> from the table below.</p>
+<code>application/problem+json</code> with a <code>code</code> from the table below. Every operation
+may answer <code>request/invalid</code>, and what begins with <code>http/</code> or <code>auth/</code>;
+the others stand beside those that do.</p>
 <h2>Operations</h2>
 ${OPERATIONS.map(operationSection).join('\n')}
 <h2>Problems</h2>
@@ -47,7 +50,17 @@ ${PROBLEM_CODES.map(
 }
 
 function operationSection(operation: Operation): string {
-  const { id, method, path, summary, scope, parameters = [], body, answers } = operation;
+  const {
+    id,
+    method,
+    path,
+    summary,
+    scope,
+    parameters = [],
+    body,
+    answers,
+    problems = [],
+  } = operation;
   const facts = [
     ...(scope === undefined ? [] : [['Scope', `<code>${scope}</code>`]]),
     ...(body === undefined ? [] : [['Body', contentText(body)]]),
@@ -56,18 +69,17 @@ function operationSection(operation: Operation): string {
       marked(description),
     ]),
     ...Object.entries(answers).map(([status, answer]) => [status, answerText(answer)]),
-    [
-      'Problems',
-      problemsOf(operation)
-        .map((code) => `<a href="#${anchor(code)}">${code}</a>`)
-        .join(', '),
-    ],
+    ...(problems.length === 0 ? [] : [['Problems', problems.map(problemLink).join(', ')]]),
   ];
   return `<section id="${id}">
 <h3><code>${method.toUpperCase()} ${escapeHtml(path)}</code></h3>
 <p>${marked(summary)}</p>
 <dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('')}</dl>
 </section>`;
+}
+
+function problemLink(code: ProblemCode): string {
+  return `<a href="#${anchor(code)}">${code}</a>`;
 }
 
 function answerText({ description, content, headers = {} }: Answer): string {

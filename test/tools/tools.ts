@@ -30,7 +30,7 @@ export const TOOLS: readonly Tool[] = [
   {
     name: 'chromium',
     debianPackage: 'chromium',
-    suites: ['verification in a page'],
+    suites: ['verification in a page', 'the pages of the service and its client in a page'],
   },
   {
     name: 'gcc',

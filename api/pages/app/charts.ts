@@ -2,7 +2,7 @@
 import { node } from '../../../verifier/demo/dom.ts';
 
 /** Colours that the style has. */
-const COLOURS = 8;
+const COLOURS = 10;
 
 export interface Bar {
   readonly name: string;
@@ -21,14 +21,15 @@ export function barChart(bars: readonly Bar[]): HTMLElement {
   return node(
     'div',
     { class: 'bars' },
-    bars.flatMap(({ name, value, text }) => {
-      const fill = sized(node('div', {}, []), (100 * value) / most);
-      return [
+    bars.map(({ name, value, text }) =>
+      node('div', { class: 'bar-row' }, [
         node('span', {}, [name]),
-        node('div', { class: 'track', 'aria-hidden': 'true' }, [fill]),
+        node('div', { class: 'track', 'aria-hidden': 'true' }, [
+          sized(node('div', {}, []), (100 * value) / most),
+        ]),
         node('span', { class: 'value' }, [text]),
-      ];
-    }),
+      ]),
+    ),
   );
 }
 

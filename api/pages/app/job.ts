@@ -111,9 +111,11 @@ function figures(job: Job): HTMLElement {
 function receiptSection({ sha256, bytes }: NonNullable<Job['receipt']>): HTMLElement[] {
   const save = node('button', { type: 'button', class: 'small plain', id: 'save' }, ['Save']);
   save.addEventListener('click', () => void attempt(() => saveReceipt(sha256)));
-  const verify = node('a', { class: 'button', href: `/receipt?sha256=${sha256}`, id: 'verify' }, [
-    'Verify in this browser',
-  ]);
+  const verify = node(
+    'a',
+    { class: 'button', href: `/receipt?sha256=${sha256}`, id: 'verify-receipt' },
+    ['Verify in this browser'],
+  );
   return [
     node('h2', {}, [`Receipt, ${byteSize(bytes)}`]),
     node('p', { class: 'mono id' }, [sha256]),

@@ -159,7 +159,7 @@ describe('The HTTP server against clients that err', function () {
 
   it('says that the queue is full, and when to come again', async () => {
     const { json } = await contract.call('addProgram', { body: spinElf() });
-    const body = { program: json.id, maxCycles: 2 ** 30 };
+    const body = { program: json.id, maxCycles: 2 ** 36 };
     const running = await contract.call('submit', { body });
     await untilState(contract, running.json.id, 'running');
     const waiting = await contract.call('submit', { body });
@@ -290,7 +290,7 @@ describe('A server that shuts down', () => {
   it('ends streams, answers what has begun, takes nothing new, and says so', async () => {
     const { contract, server, service } = await startTestServer();
     const { json } = await contract.call('addProgram', { body: spinElf() });
-    const body = { program: json.id, maxCycles: 2 ** 30 };
+    const body = { program: json.id, maxCycles: 2 ** 36 };
     const { json: job } = await contract.call('submit', { body });
     const stream = contract.call('events', { path: { id: job.id } });
     const waiting = contract.call('job', {

@@ -156,7 +156,7 @@ describe('The operations of the HTTP API', function () {
   it('list jobs in pages, and cancel them', async () => {
     const submitted: string[] = [];
     for (let i = 0; i < 3; i++) {
-      const body = { program: spin, maxCycles: 2 ** 30 };
+      const body = { program: spin, maxCycles: 2 ** 36 };
       submitted.push((await contract.call('submit', { body })).json.id);
     }
     const query = { limit: '2' };
