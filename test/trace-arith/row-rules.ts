@@ -1,0 +1,236 @@
+/**
+ * A chip's row as equations over the field. What the rest of the tables fixes is fixed here too: the
+ * program's row, the cycle, and the words that are received. What remains is the prover's choice.
+ */
+import {
+  type Chip,
+  type ConstraintProgram,
+  KoalaBear,
+  NODE_ADD,
+  NODE_CONSTANT,
+  NODE_MAIN,
+  NODE_MULTIPLY,
+  NODE_WORDS,
+} from '@vouch/verifier';
+
+const { add, mul, MODULUS, sub } = KoalaBear;
+
+/** A product of variables with a coefficient; without variables, a constant. */
+export interface Term {
+  readonly coefficient: number;
+  readonly variables: readonly number[];
+}
+
+export type Polynomial = readonly Term[];
+
+/** The product of the factors is zero. */
+export interface Rule {
+  readonly factors: readonly Polynomial[];
+}
+
+/** The elements are a row of a lookup table, unless `times` is zero. */
+export interface Membership {
+  readonly table: string;
+  readonly times: Polynomial;
+  readonly elements: readonly number[];
+}
+
+/** What the row shows to others: messages of permutation buses. */
+export interface Output {
+  readonly times: Polynomial;
+  readonly message: readonly Polynomial[];
+  /** Times and message of the honest row. */
+  readonly honestTimes: number;
+  readonly honest: readonly number[];
+}
+
+export interface RowRules {
+  /** Variables are the chip's columns, and behind them elements of lookups. */
+  readonly variableCount: number;
+  readonly rules: readonly Rule[];
+  readonly memberships: readonly Membership[];
+  readonly outputs: readonly Output[];
+}
+
+/** What the chip lacks. */
+export interface Omission {
+  readonly constraint?: number;
+  readonly interaction?: number;
+}
+
+/**
+ * The rules of one row.
+ *
+ * @param honest the cells of the honest row; a padding row stands for all that are not executed
+ */
+export function rowRules(
+  machine: ConstraintProgram,
+  chip: Chip,
+  honest: readonly number[],
+  omission: Omission = {},
+): RowRules {
+  return new RuleWriter(machine, chip, honest, omission).write();
+}
+
+class RuleWriter {
+  readonly #machine: ConstraintProgram;
+  readonly #chip: Chip;
+  readonly #omission: Omission;
+  readonly #honest: readonly number[];
+  /** Variables of nodes that are looked up and are no columns. */
+  readonly #named = new Map<number, number>();
+  readonly #expanded = new Map<number, Polynomial>();
+
+  constructor(
+    machine: ConstraintProgram,
+    chip: Chip,
+    honest: readonly number[],
+    omission: Omission,
+  ) {
+    this.#machine = machine;
+    this.#chip = chip;
+    this.#omission = omission;
+    this.#honest = nodeValues(chip, honest);
+  }
+
+  write(): RowRules {
+    const { interaction, constraint } = this.#omission;
+    const all = this.#chip.interactions.filter((_, i) => i !== interaction);
+    const lookups = all.filter((one) => this.#kind(one.bus) === 'table');
+    const elements = lookups.map(({ message }) => message.map((node) => this.#variable(node)));
+    const memberships = lookups.map(
+      ({ bus, multiplicity }, i): Membership => ({
+        table: this.#machine.buses[bus]?.name as string,
+        times: this.#expand(multiplicity),
+        elements: elements[i] as readonly number[],
+      }),
+    );
+    const rules: Rule[] = this.#chip.constraints
+      .filter((_, i) => i !== constraint)
+      .map((node) => ({ factors: this.#factors(node) }));
+    for (const [node, variable] of this.#named) {
+      rules.push({ factors: [difference(this.#multiplyOut(node), [term(1, variable)])] });
+    }
+    const others = all.filter((one) => this.#kind(one.bus) !== 'table');
+    for (const one of others) rules.push(...this.#received(one));
+    return {
+      variableCount: this.#chip.mainColumns.length + this.#named.size,
+      rules,
+      memberships,
+      outputs: others.filter(({ bus }) => this.#kind(bus) === 'permutation').map(this.#output),
+    };
+  }
+
+  #kind(bus: number): 'table' | 'program' | 'permutation' {
+    const { name, kind } = this.#machine.buses[bus] as ConstraintProgram['buses'][number];
+    if (kind === 'permutation') return 'permutation';
+    return name === 'PROG' ? 'program' : 'table';
+  }
+
+  /** What the row takes is what is there: the program's row at pc, and the words as they were left. */
+  #received({ bus, sign, multiplicity, message }: Chip['interactions'][number]): Rule[] {
+    const name = this.#machine.buses[bus]?.name;
+    const times = this.#honest[multiplicity] as number;
+    const fixed: Rule[] = [];
+    if (name === 'EXEC' && sign === -1) {
+      fixed.push({ factors: [difference(this.#expand(multiplicity), [term(times)])] });
+    }
+    if (times === 0 || (sign === 1 && name !== 'PROG')) return fixed;
+    // Which word is accessed is a result: another key is a forgery.
+    const pinned = message.slice(name === 'MEM' ? 1 : 0);
+    for (const node of pinned) {
+      const value = [term(this.#honest[node] as number)];
+      const wrong = difference(this.#expand(node), value);
+      fixed.push({ factors: [this.#expand(multiplicity), wrong] });
+    }
+    return fixed;
+  }
+
+  readonly #output = ({ multiplicity, message }: Chip['interactions'][number]): Output => ({
+    times: this.#expand(multiplicity),
+    message: message.map((node) => this.#expand(node)),
+    honestTimes: this.#honest[multiplicity] as number,
+    honest: message.map((node) => this.#honest[node] as number),
+  });
+
+  #variable(node: number): number {
+    const [operation, a] = this.#node(node);
+    if (operation === NODE_MAIN) return a;
+    const variable = this.#named.get(node) ?? this.#chip.mainColumns.length + this.#named.size;
+    this.#named.set(node, variable);
+    return variable;
+  }
+
+  #factors(node: number): Polynomial[] {
+    const [operation, a, b] = this.#node(node);
+    if (operation !== NODE_MULTIPLY || this.#named.has(node)) return [this.#expand(node)];
+    return [...this.#factors(a), ...this.#factors(b)];
+  }
+
+  #expand(node: number): Polynomial {
+    const variable = this.#named.get(node);
+    if (variable !== undefined) return [term(1, variable)];
+    const known = this.#expanded.get(node) ?? this.#multiplyOut(node);
+    this.#expanded.set(node, known);
+    return known;
+  }
+
+  #multiplyOut(node: number): Polynomial {
+    const [operation, a, b] = this.#node(node);
+    if (operation === NODE_MAIN) return [term(1, a)];
+    if (operation === NODE_MULTIPLY) return product(this.#expand(a), this.#expand(b));
+    if (operation === NODE_ADD) return merged([...this.#expand(a), ...this.#expand(b)]);
+    if (operation > NODE_ADD) return difference(this.#expand(a), this.#expand(b));
+    return merged([term(this.#honest[node] as number)]);
+  }
+
+  #node(node: number): [operation: number, a: number, b: number] {
+    const { nodes } = this.#chip.expressions;
+    return nodes.slice(NODE_WORDS * node, NODE_WORDS * (node + 1)) as [number, number, number];
+  }
+}
+
+/** Values of all nodes in a row of a chip without preprocessed columns, in segment 1. */
+export function nodeValues({ expressions: { nodes } }: Chip, cells: readonly number[]): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < nodes.length; at += NODE_WORDS) {
+    const [operation = 0, a = 0, b = 0] = nodes.slice(at, at + NODE_WORDS);
+    const [left, right] = [values[a] as number, values[b] as number];
+    if (operation === NODE_MAIN) values.push(cells[a] as number);
+    else if (operation < NODE_ADD) values.push(operation === NODE_CONSTANT ? a : 1);
+    else if (operation === NODE_ADD) values.push(add(left, right));
+    else values.push(operation === NODE_MULTIPLY ? mul(left, right) : sub(left, right));
+  }
+  return values;
+}
+
+const term = (coefficient: number, ...variables: number[]): Term => ({ coefficient, variables });
+
+function product(left: Polynomial, right: Polynomial): Polynomial {
+  return merged(
+    left.flatMap((x) =>
+      right.map((y) => ({
+        coefficient: mul(x.coefficient, y.coefficient),
+        variables: [...x.variables, ...y.variables].sort((i, j) => i - j),
+      })),
+    ),
+  );
+}
+
+function difference(left: Polynomial, right: Polynomial): Polynomial {
+  const negative = right.map(({ coefficient, variables }) => ({
+    coefficient: mul(coefficient, MODULUS - 1),
+    variables,
+  }));
+  return merged([...left, ...negative]);
+}
+
+function merged(terms: Polynomial): Polynomial {
+  const sums = new Map<string, Term>();
+  for (const { coefficient, variables } of terms) {
+    const key = variables.join();
+    const before = sums.get(key)?.coefficient ?? 0;
+    sums.set(key, { coefficient: add(before, coefficient), variables });
+  }
+  return [...sums.values()].filter(({ coefficient }) => coefficient !== 0);
+}
