@@ -1,18 +1,36 @@
 /** Pairs of small numbers on a line modulo p. */
 import { KoalaBear } from '@vouch/verifier';
+import type { Random } from '../tools/random.ts';
 
 const { add, inverse, mul, MODULUS, sub } = KoalaBear;
 
 /** Most times that a line may go around p and still be cut into intervals. */
 const MOST_TURNS = 64;
 
-/** All x below a limit such that y = slope x + offset is below another; `size` may be an estimate. */
-export interface LineSection {
+/** Values that a variable may take; `size` may be an estimate. */
+export interface Section {
   readonly size: number;
-  values(): number[];
+  /** All of them; with a source of randomness only some, where there are many. */
+  values(random?: Random): number[];
+}
+
+/** Most values that are looked at where only some are wanted. */
+const SOME = 2 ** 16;
+
+/** Values below a limit. */
+export function below(limit: number): Section {
+  return { size: limit, values: (random) => counted(limit, random) };
+}
+
+/** Values of some sections, each once. */
+export function union(sections: readonly Section[]): Section {
+  const size = sections.reduce((sum, one) => sum + one.size, 0);
+  return { size, values: (random) => [...new Set(sections.flatMap((one) => one.values(random)))] };
 }
 
 /**
+ * All x below a limit such that y = slope x + offset is below another.
+ *
  * @param xLimit x is in [0, xLimit)
  * @param yLimit y is in [0, yLimit)
  * @param slope not zero
@@ -22,7 +40,7 @@ export function lineSection(
   yLimit: number,
   slope: number,
   offset: number,
-): LineSection {
+): Section {
   const byX = intervals(xLimit, yLimit, slope, offset);
   if (byX !== undefined) return { size: sizeOf(byX), values: () => listed(byX) };
   const back = inverseOf(slope);
@@ -32,10 +50,13 @@ export function lineSection(
   if (byY !== undefined) return { size: sizeOf(byY), values: () => listed(byY).map(xOf) };
   if (xLimit <= yLimit) {
     const isOn = (x: number): boolean => add(mul(slope, x), offset) < yLimit;
-    return { size: xLimit / 16, values: () => counted(xLimit).filter(isOn) };
+    return { size: xLimit / 16, values: (random) => counted(xLimit, random).filter(isOn) };
   }
   const isInside = (x: number): boolean => x < xLimit;
-  return { size: yLimit / 16, values: () => counted(yLimit).map(xOf).filter(isInside) };
+  return {
+    size: yLimit / 16,
+    values: (random) => counted(yLimit, random).map(xOf).filter(isInside),
+  };
 }
 
 type Interval = readonly [first: number, last: number];
@@ -67,7 +88,10 @@ function intervals(
 const sizeOf = (all: readonly Interval[]): number =>
   all.reduce((size, [first, last]) => size + last - first + 1, 0);
 
-const counted = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+function counted(count: number, random?: Random): number[] {
+  if (random === undefined || count <= SOME) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: SOME }, () => random.below(count));
+}
 
 const listed = (all: readonly Interval[]): number[] =>
   all.flatMap(([first, last]) => counted(last - first + 1).map((i) => first + i));

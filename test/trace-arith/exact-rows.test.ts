@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Chip } from '@vouch/verifier';
-import { machine, type SegmentTables, type TableInstance } from '../../trace-arith/index.ts';
+import { type Chip, KoalaBear } from '@vouch/verifier';
+import { machine, type SegmentTables } from '../../trace-arith/index.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
-import { column, instanceOf, rowsWhere } from './forgery.ts';
+import { Random } from '../tools/random.ts';
+import { lineSection } from './affine-range.ts';
+import { instanceOf, rowsWhere } from './forgery.ts';
 import { rowRules } from './row-rules.ts';
 import { RowSolver } from './row-solver.ts';
 import { isForged } from './row-values.ts';
 import { fillRun, recordRun } from './support.ts';
 
 const { constraintProgram } = machine();
+const { MODULUS } = KoalaBear;
 const WORD = 2n ** 32n;
 
 const signed = (x: number): bigint => BigInt(x | 0);
@@ -29,12 +32,16 @@ const RESULTS: Readonly<Record<string, (b: number, c: number) => number>> = {
   remu: (b, c) => low(c === 0 ? unsigned(b) : unsigned(b) % unsigned(c)),
 };
 
-const EDGES = [0, 1, 2, 3, 7, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0xffff_fffe, 0xffff_ffff];
-const DIVIDENDS = [...EDGES, 0x7fff_fffe, 0xffff_fffa, 0x0001_0000, 0xfeff_ffff];
-/** Absolute values are small or large: the cases are few enough to try them all. */
-const DIVISORS = [...EDGES, 0xffff_fffd, 0x0100_0000, 0x4000_0001];
+const isSlowRun = process.env.VOUCH_SLOW === '1';
+const EDGES = [0, 1, 2, 3, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+/** p and its neighbours: words that are small numbers modulo p. */
+const AROUND_MODULUS = [KoalaBear.MODULUS - 1, KoalaBear.MODULUS, KoalaBear.MODULUS + 7];
+const MORE = isSlowRun ? [7, 0x8000_0001, 0xffff_fff6, 0x4000_0001, 0xfeff_ffff] : [];
+const DIVIDENDS = [...EDGES, ...AROUND_MODULUS, ...MORE, 0xffff_fffa, 0x0001_0000];
+/** Absolute values are small or large, so that there are few enough cases to try them all. */
+const DIVISORS = [...EDGES, ...AROUND_MODULUS, ...MORE, 0xffff_fffd];
 /** Where a column's carry is greatest, or about to change. */
-const FACTORS = [...EDGES, 0xff, 0x100, 0xffff, 0x1_0000, 0x00ff_00ff, 0xff00_ff01, 0x1234_5678];
+const FACTORS = [...EDGES, ...AROUND_MODULUS, 0xff, 0xffff, 0x1_0000, 0x00ff_00ff, 0xff00_ff01];
 
 async function tablesOf(
   name: string,
@@ -54,11 +61,8 @@ async function tablesOf(
   return tables;
 }
 
-const cellsOf = ({ main }: TableInstance, row: number): number[] =>
-  main.map((cells) => cells[row] as number);
-
 /** Asserts that the row shows what it shows whatever the prover fills in. */
-function assertOnlyResult(chip: Chip, cells: readonly number[], label: string): number {
+function assertOnlyResult(chip: Chip, cells: readonly number[], label: string): void {
   const rules = rowRules(constraintProgram, chip, cells);
   const solver = new RowSolver(rules, { cases: 2_000_000 });
   let ways = 0;
@@ -68,7 +72,6 @@ function assertOnlyResult(chip: Chip, cells: readonly number[], label: string): 
     return false;
   });
   assert.ok(ways > 0, `${label}: the honest row is refused`);
-  return solver.cases;
 }
 
 const pairsOf = (left: readonly number[], right: readonly number[]): [number, number][] =>
@@ -82,25 +85,60 @@ describe('multiplication and division have one result, over all values of all ce
       const tables = await tablesOf(name, pairs);
       const chipName = isDivision ? 'DIV' : name === 'mul' ? 'MUL' : 'MULH';
       const instance = instanceOf(tables, chipName);
+      const chip = constraintProgram.chips[instance.chip] as Chip;
       const rows = rowsWhere(instance, (cell) => cell('cycle') !== 0);
       assert.equal(rows.length, pairs.length);
-      const cell = (row: number, column0: string): number =>
-        column(instance, column0)[row] as number;
-      let cases = 0;
       for (const [i, row] of rows.entries()) {
         const [b, c] = pairs[i] as [number, number];
-        const cells = cellsOf(instance, row);
-        const t0 = Date.now();
-        const n = assertOnlyResult(
-          constraintProgram.chips[instance.chip] as Chip,
-          cells,
-          `${name} ${b} ${c}`,
-        );
-        cases += n;
-        if (Date.now() - t0 > 200)
-          console.log(name, b.toString(16), c.toString(16), n, Date.now() - t0);
+        const cells = instance.main.map((column) => column[row] as number);
+        assert.equal(resultOf(chip, cells), result(b, c), `${name} ${b} ${c}`);
+        assertOnlyResult(chip, cells, `${name} ${b} ${c}`);
       }
-      console.log(name, cases);
-    });
+    }).timeout(600_000);
   }
+});
+
+/** Limbs, or bytes, of the result. */
+function resultOf({ mainColumns }: Chip, cells: readonly number[]): number {
+  const parts = mainColumns.flatMap((name, i) =>
+    /^a(Byte)?\d$/.test(name) ? [cells[i] ?? 0] : [],
+  );
+  const bits = 32 / parts.length;
+  return parts.reduce((sum, part, i) => sum + part * 2 ** (bits * i), 0);
+}
+
+describe('the search for rows', () => {
+  it('goes through all pairs of small numbers on a line modulo p', () => {
+    const { add, inverse, mul } = KoalaBear;
+    const random = new Random(3);
+    const slopes = [1, 2, 255, MODULUS - 1, MODULUS - 256, inverse(256), inverse(MODULUS - 3)];
+    for (let i = 0; i < 400; i++) {
+      const slope = i < 300 ? random.pick(slopes) : 1 + random.below(MODULUS - 1);
+      const [xLimit, yLimit] = [1 + random.below(300), 1 + random.below(300)];
+      const offset = random.chance(0.5) ? random.below(MODULUS) : random.below(600);
+      const all = Array.from({ length: xLimit }, (_, x) => x);
+      const expected = all.filter((x) => add(mul(slope, x), offset) < yLimit);
+      const found = lineSection(xLimit, yLimit, slope, offset).values();
+      assert.deepEqual(
+        [...found].sort((a, b) => a - b),
+        expected,
+      );
+    }
+  });
+
+  it('refuses to call a search complete that is not', async () => {
+    const instance = instanceOf(await tablesOf('divu', [[7, 3]]), 'DIV');
+    const chip = constraintProgram.chips[instance.chip] as Chip;
+    const cells = instance.main.map((column) => column[0] as number);
+    const rules = rowRules(constraintProgram, chip, cells);
+    assert.throws(() => new RowSolver(rules, { cases: 3 }).forge(), /more than 3 cases/);
+    // x y = 1 for a visible x, and nothing else.
+    const product = [{ coefficient: 1, variables: [0, 1] }];
+    const one = [{ coefficient: MODULUS - 1, variables: [] }];
+    const x = [{ coefficient: 1, variables: [0] }];
+    const output = { times: x, message: [x], honestTimes: 1, honest: [1] };
+    const loose = { variableCount: 2, memberships: [], honest: [1, 1], outputs: [output] };
+    const solver = new RowSolver({ ...loose, rules: [{ factors: [[...product, ...one]] }] });
+    assert.throws(() => solver.forge(), /no bound/);
+  });
 });

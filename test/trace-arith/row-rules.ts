@@ -50,6 +50,8 @@ export interface RowRules {
   readonly rules: readonly Rule[];
   readonly memberships: readonly Membership[];
   readonly outputs: readonly Output[];
+  /** Values of the variables in the honest row. */
+  readonly honest: readonly number[];
 }
 
 /** What the chip lacks. */
@@ -76,6 +78,8 @@ class RuleWriter {
   readonly #machine: ConstraintProgram;
   readonly #chip: Chip;
   readonly #omission: Omission;
+  readonly #cells: readonly number[];
+  /** Values of the nodes in the honest row. */
   readonly #honest: readonly number[];
   /** Variables of nodes that are looked up and are no columns. */
   readonly #named = new Map<number, number>();
@@ -90,6 +94,7 @@ class RuleWriter {
     this.#machine = machine;
     this.#chip = chip;
     this.#omission = omission;
+    this.#cells = honest;
     this.#honest = nodeValues(chip, honest);
   }
 
@@ -111,6 +116,8 @@ class RuleWriter {
     for (const [node, variable] of this.#named) {
       rules.push({ factors: [difference(this.#multiplyOut(node), [term(1, variable)])] });
     }
+    const honest = this.#chip.mainColumns.map((_, i) => this.#cells[i] as number);
+    for (const [node, variable] of this.#named) honest[variable] = this.#honest[node] as number;
     const others = all.filter((one) => this.#kind(one.bus) !== 'table');
     for (const one of others) rules.push(...this.#received(one));
     return {
@@ -118,6 +125,7 @@ class RuleWriter {
       rules,
       memberships,
       outputs: others.filter(({ bus }) => this.#kind(bus) === 'permutation').map(this.#output),
+      honest,
     };
   }
 
@@ -191,7 +199,7 @@ class RuleWriter {
 }
 
 /** Values of all nodes in a row of a chip without preprocessed columns, in segment 1. */
-export function nodeValues({ expressions: { nodes } }: Chip, cells: readonly number[]): number[] {
+function nodeValues({ expressions: { nodes } }: Chip, cells: readonly number[]): number[] {
   const values: number[] = [];
   for (let at = 0; at < nodes.length; at += NODE_WORDS) {
     const [operation = 0, a = 0, b = 0] = nodes.slice(at, at + NODE_WORDS);
