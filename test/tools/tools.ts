@@ -1,7 +1,15 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type ToolName = 'riscv64-unknown-elf-gcc' | 'qemu-riscv32' | 'chromium' | 'gcc';
+const POSTGRES = '/usr/lib/postgresql';
+
+export type ToolName =
+  | 'riscv64-unknown-elf-gcc'
+  | 'qemu-riscv32'
+  | 'chromium'
+  | 'gcc'
+  | 'initdb'
+  | 'redis-server';
 
 /** A program outside npm that some test suites need. */
 export interface Tool {
@@ -37,6 +45,16 @@ export const TOOLS: readonly Tool[] = [
     debianPackage: 'gcc',
     suites: ['native runs of the benchmark programs'],
   },
+  {
+    name: 'initdb',
+    debianPackage: 'postgresql',
+    suites: ['the service on PostgreSQL'],
+  },
+  {
+    name: 'redis-server',
+    debianPackage: 'redis-server',
+    suites: ['the queue on Redis'],
+  },
 ];
 
 /** Whether an executable of that name is on the PATH. Suites that need a missing tool are not defined. */
@@ -49,10 +67,18 @@ export function onPath(name: string): boolean {
   return pathOf(name) !== undefined;
 }
 
-/** The executable of that name on the PATH. */
+/** The executable of that name on the PATH, or where Debian keeps the programs of PostgreSQL. */
 export function pathOf(name: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  const candidates = [...folders, ...postgresFolders()].map((folder) => join(folder, name));
+  return candidates.find(isExecutable);
+}
+
+/** Newest version first. */
+function postgresFolders(): string[] {
+  if (!existsSync(POSTGRES)) return [];
+  const versions = readdirSync(POSTGRES).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(POSTGRES, version, 'bin'));
 }
 
 function isExecutable(path: string): boolean {

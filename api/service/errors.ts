@@ -1,0 +1,46 @@
+/** What the service's surroundings can do to it: configuration and storage. */
+
+export type ConfigErrorCode =
+  /** A value cannot be read, or is outside its range. */
+  | 'config/value'
+  /** The file has a key that there is not. */
+  | 'config/unknown-key'
+  /** The file cannot be read, or is not JSON. */
+  | 'config/file'
+  /** Two values contradict each other. */
+  | 'config/conflict';
+
+export type StorageErrorCode =
+  /** Another process uses the data directory. */
+  | 'storage/locked'
+  /** A file has other contents than its name says. */
+  | 'storage/damaged'
+  /** A file cannot be read or written. */
+  | 'storage/file'
+  /** The database has a newer schema than this version knows. */
+  | 'storage/newer-schema';
+
+abstract class ExplainedError<Code extends string> extends Error {
+  readonly code: Code;
+  /** What the user can do about it. */
+  readonly remedy: string;
+  /** Where the error is explained. */
+  readonly docs: string;
+
+  constructor(code: Code, message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.remedy = remedy;
+    this.docs = `docs/errors.md#${code.replace('/', '-')}`;
+  }
+}
+
+/** The service cannot start with this configuration. */
+export class ConfigError extends ExplainedError<ConfigErrorCode> {
+  override readonly name = 'ConfigError';
+}
+
+/** Files or databases cannot be used. */
+export class StorageError extends ExplainedError<StorageErrorCode> {
+  override readonly name = 'StorageError';
+}

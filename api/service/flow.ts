@@ -1,0 +1,44 @@
+/**
+ * A job as tasks of the queue. Which tasks come next follows from what the job has, so that a queue which
+ * has lost some, or all, gets them again.
+ *
+ * ```
+ * execute ──▶ commit 1..n ──▶ challenge ──▶ prove 1..n ──▶ finish     several segments
+ * execute ──▶ whole                                                   one segment
+ * ```
+ */
+import type { Flow, Task } from './queue/queue.ts';
+import type { StoredJob } from './store/job-rows.ts';
+import type { Parts } from './store/parts.ts';
+
+export type TaskKind = 'execute' | 'whole' | 'commit' | 'challenge' | 'prove' | 'finish';
+
+/** What a task of the queue carries. */
+export interface TaskData {
+  readonly job: string;
+  /** From 1; 0 for the whole run. */
+  readonly segment: number;
+}
+
+/** What a job that has not ended needs next. */
+export function nextTask(stored: StoredJob, parts: Parts): Task | Flow {
+  const { job, segments } = stored;
+  const task = (kind: TaskKind, segment = 0): Task => taskOf(job, kind, segment);
+  if (segments === undefined || parts.digest('plan', 0) === undefined) return task('execute');
+  if (segments === 1) return task('whole');
+  const missing = (kind: 'header' | 'proof', step: TaskKind): Task[] =>
+    Array.from({ length: segments }, (_, i) => i + 1)
+      .filter((segment) => parts.digest(kind, segment) === undefined)
+      .map((segment) => task(step, segment));
+  return parts.digest('challenge', 0) === undefined
+    ? { ...task('challenge'), children: missing('header', 'commit') }
+    : { ...task('finish'), children: missing('proof', 'prove') };
+}
+
+/** Whatever is under way goes before what has not begun. */
+function taskOf({ id, request }: StoredJob['job'], kind: TaskKind, segment: number): Task {
+  const suffix = segment === 0 ? '' : `-${String(segment).padStart(6, '0')}`;
+  const data: TaskData = { job: id, segment };
+  const priority = 2 * request.priority + (kind === 'execute' ? 2 : 1);
+  return { id: `${id}-${kind}${suffix}`, kind, data, priority };
+}

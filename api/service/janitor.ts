@@ -1,0 +1,49 @@
+/** Removes what is older than the configuration says: ended jobs, then blobs that nothing names. */
+import { sql } from 'kysely';
+import type { Runtime } from './runtime.ts';
+
+const SWEEP_MILLISECONDS = 600_000;
+const DAY_MILLISECONDS = 86_400_000;
+/** What was uploaded stays so long for a job that is to use it. */
+const UPLOAD_MILLISECONDS: number = DAY_MILLISECONDS;
+
+export function startJanitor(
+  runtime: Runtime,
+  onError: (error: unknown) => void,
+): { close(): Promise<void> } {
+  let running = Promise.resolve();
+  const timer = setInterval(() => {
+    running = sweep(runtime, Date.now()).catch(onError);
+  }, SWEEP_MILLISECONDS);
+  timer.unref();
+  return {
+    async close() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+/** @param now in milliseconds since 1970 */
+export async function sweep({ config, database, blobs }: Runtime, now: number): Promise<void> {
+  await database
+    .deleteFrom('jobs')
+    .where('ended_at', '<', now - config.keepDays * DAY_MILLISECONDS)
+    .execute();
+  const old: string[] = [];
+  for await (const { sha256, usedAt } of blobs.entries()) {
+    if (usedAt < now - UPLOAD_MILLISECONDS) old.push(sha256);
+  }
+  if (old.length > 0) {
+    const { rows } = await sql<{ readonly sha256: string }>`
+      select sha256 from vouch.programs
+      union select sha256 from vouch.parts
+      union select journal from vouch.jobs where journal is not null
+      union select receipt_sha256 from vouch.jobs where receipt_sha256 is not null
+      union select request->>'publicInput' from vouch.jobs
+      union select request->>'privateInput' from vouch.jobs`.execute(database);
+    const used = new Set(rows.map(({ sha256 }) => sha256));
+    for (const sha256 of old) if (!used.has(sha256)) await blobs.remove(sha256);
+  }
+  await blobs.recount();
+}

@@ -1,0 +1,56 @@
+/** Where BullMQ keeps the tasks: in PostgreSQL, the embedded one or a server, or in Redis. */
+import {
+  type BackendFactory,
+  createPostgresBackend,
+  type IQueueBackend,
+  type PgPool,
+  runMigrations,
+} from 'bullmq';
+import type { Pool } from '../store/pool.ts';
+
+/** BullMQ's tables live in this schema of the database. */
+export const QUEUE_SCHEMA = 'bullmq';
+
+export interface Backend {
+  readonly connection: unknown;
+  /** Undefined for Redis, which is what BullMQ takes by itself. */
+  readonly factory: BackendFactory<IQueueBackend> | undefined;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param pool with `bullmq` on its search path; stays the caller's */
+export async function postgresBackend(pool: Pool): Promise<Backend> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client as never, QUEUE_SCHEMA);
+  } finally {
+    client.release();
+  }
+  return {
+    connection: pool as unknown as PgPool,
+    factory: createPostgresBackend as unknown as BackendFactory<IQueueBackend>,
+    ping: async () => {
+      await pool.query('select 1');
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** @param url `redis://` or `rediss://` */
+export async function redisBackend(url: string): Promise<Backend> {
+  const { Redis } = await import('ioredis');
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  // Lost connections are mended; whoever waits for an answer is told by `ping`.
+  connection.on('error', () => {});
+  return {
+    connection,
+    factory: undefined,
+    ping: async () => {
+      await connection.ping();
+    },
+    close: async () => {
+      await connection.quit();
+    },
+  };
+}

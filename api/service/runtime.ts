@@ -1,0 +1,105 @@
+/** What a process of the service holds open: database, queue and blobs, as the configuration says. */
+import { EventEmitter } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Blobs } from './blobs.ts';
+import type { ServiceConfig } from './config.ts';
+import { type Backend, postgresBackend, redisBackend } from './queue/backends.ts';
+import { openQueue } from './queue/bull-queue.ts';
+import type { TaskQueue } from './queue/queue.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { lockDirectory } from './store/directory-lock.ts';
+import { openEmbeddedPool } from './store/embedded-pool.ts';
+import { JobStore } from './store/jobs.ts';
+import { KeyStore } from './store/keys.ts';
+import { PartStore } from './store/parts.ts';
+import type { Pool } from './store/pool.ts';
+import { ProgramStore } from './store/programs.ts';
+import { openServerPool } from './store/server-pool.ts';
+import { WorkerStore } from './store/workers.ts';
+
+const QUEUE = 'vouch';
+
+export interface Runtime {
+  readonly config: ServiceConfig;
+  readonly database: Database;
+  readonly jobs: JobStore;
+  readonly parts: PartStore;
+  readonly programs: ProgramStore;
+  readonly keys: KeyStore;
+  readonly workers: WorkerStore;
+  readonly blobs: Blobs;
+  readonly queue: TaskQueue;
+  /** Emits `job` with an id when a job has changed in this process. */
+  readonly changes: EventEmitter;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens everything.
+ *
+ * @throws StorageError; what the drivers say when a server does not answer
+ */
+export async function openRuntime(config: ServiceConfig): Promise<Runtime> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return { ...(await open(config, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: ServiceConfig,
+  closers: (() => Promise<void>)[],
+): Promise<Omit<Runtime, 'close'>> {
+  const { dataDir, databaseUrl, storageBytes } = config;
+  await mkdir(dataDir, { recursive: true });
+  const isEmbedded = databaseUrl === undefined;
+  if (isEmbedded) closers.push(await lockDirectory(dataDir));
+  const pool: Pool = isEmbedded
+    ? await openEmbeddedPool(join(dataDir, 'database'))
+    : openServerPool(databaseUrl);
+  closers.push(() => pool.end());
+  const database = await openDatabase(pool);
+  const backend = await openBackend(config, pool, closers);
+  const queue = await openQueue(QUEUE, backend);
+  closers.push(() => queue.close());
+  const jobs = new JobStore(database);
+  const changes = new EventEmitter();
+  changes.setMaxListeners(0);
+  jobs.onChange = (id) => changes.emit('job', id);
+  if (isEmbedded) {
+    // Whoever had tasks of this queue is dead.
+    await queue.clear();
+    await jobs.forgetTurns();
+  }
+  return {
+    ...{ config, database, jobs, queue, changes },
+    parts: new PartStore(database),
+    programs: new ProgramStore(database),
+    keys: new KeyStore(database),
+    workers: new WorkerStore(database),
+    blobs: await Blobs.open(join(dataDir, 'blobs'), storageBytes),
+  };
+}
+
+async function openBackend(
+  { queueUrl }: ServiceConfig,
+  pool: Pool,
+  closers: (() => Promise<void>)[],
+): Promise<Backend> {
+  if (queueUrl === undefined) return await postgresBackend(pool);
+  if (/^rediss?:/.test(queueUrl)) {
+    const backend = await redisBackend(queueUrl);
+    closers.push(backend.close);
+    return backend;
+  }
+  const own = openServerPool(queueUrl);
+  closers.push(() => own.end());
+  return await postgresBackend(own);
+}

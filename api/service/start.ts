@@ -1,0 +1,36 @@
+/** Servers and workers, from a configuration. */
+import type { ServiceConfig } from './config.ts';
+import { CoreService } from './core.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { startJanitor } from './janitor.ts';
+import { openRuntime } from './runtime.ts';
+import type { Service } from './service.ts';
+import { startWebhooks } from './webhooks.ts';
+import { JobWorker } from './worker.ts';
+
+/** What becomes of errors that no caller waits for. */
+export type ErrorListener = (error: unknown) => void;
+
+/**
+ * Starts the service: without HTTP, with a worker in this process unless the configuration says
+ * otherwise.
+ *
+ * @throws StorageError; what database and queue say when they do not answer
+ */
+export async function startService(
+  config: ServiceConfig,
+  onError: ErrorListener = () => {},
+): Promise<Service> {
+  const runtime = await openRuntime(config);
+  const dispatcher = new Dispatcher(runtime, onError);
+  const worker = config.localWorkers > 0 ? new JobWorker(runtime, onError) : undefined;
+  const webhooks = await startWebhooks(runtime, onError);
+  const janitor = startJanitor(runtime, onError);
+  return new CoreService(runtime, async () => {
+    await janitor.close();
+    await webhooks.close();
+    await dispatcher.close();
+    await worker?.close(1000 * config.drainSeconds);
+    await runtime.close();
+  });
+}

@@ -1,0 +1,126 @@
+/**
+ * The embedded database in the form of a pool of `pg`. There is one session behind all clients, so a
+ * client that is in a transaction has it alone until that ends; notifications reach every client.
+ */
+import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { DURABLE_START, DurableFiles } from './durable-files.ts';
+import type { Client, Pool, QueryResult } from './pool.ts';
+
+const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
+const ENDS = /^\s*(?:commit|rollback(?!\s+to)|end)\b/i;
+/** The first word of a statement is its command, as `pg` reports it. */
+const COMMAND = /^\s*(\w+)/;
+
+/** Opens the database in a folder, and makes it if there is none: some seconds. */
+export async function openEmbeddedPool(folder: string): Promise<EmbeddedPool> {
+  mkdirSync(folder, { recursive: true });
+  const database = await PGlite.create({
+    fs: new DurableFiles(join(folder)),
+    startParams: [...DURABLE_START],
+  });
+  return new EmbeddedPool(database);
+}
+
+export class EmbeddedPool extends EventEmitter implements Pool {
+  readonly #database: PGlite;
+  readonly #clients = new Set<EmbeddedClient>();
+  /** Settles when nobody has the session. */
+  #free: Promise<void> = Promise.resolve();
+
+  constructor(database: PGlite) {
+    super();
+    this.setMaxListeners(0);
+    this.#database = database;
+    database.onNotification((channel, payload) => {
+      for (const client of this.#clients) client.emit('notification', { channel, payload });
+    });
+  }
+
+  async query<Row>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    const release = await this.take();
+    try {
+      return await this.run<Row>(text, parameters);
+    } finally {
+      release();
+    }
+  }
+
+  connect(): Promise<EmbeddedClient> {
+    const client = new EmbeddedClient(this, () => this.#clients.delete(client));
+    this.#clients.add(client);
+    this.emit('connect', client);
+    return Promise.resolve(client);
+  }
+
+  /** Waits for whoever has the session, then closes the database. */
+  async end(): Promise<void> {
+    await this.take();
+    await this.#database.close();
+  }
+
+  /** Waits for the session; returns what gives it back. */
+  async take(): Promise<() => void> {
+    const before = this.#free;
+    let release = (): void => {};
+    this.#free = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return release;
+  }
+
+  /** For the one who has the session. */
+  async run<Row>(text: string, parameters: readonly unknown[]): Promise<QueryResult<Row>> {
+    const command = (COMMAND.exec(text)?.[1] ?? '').toUpperCase();
+    if (parameters.length === 0) {
+      // Several statements in one text, as migrations have them.
+      const results = await this.#database.exec(text);
+      const last = results.at(-1);
+      const rows = (last?.rows ?? []) as Row[];
+      return { rows, rowCount: last?.affectedRows ?? rows.length, command };
+    }
+    const { rows, affectedRows } = await this.#database.query<Row>(text, [...parameters]);
+    return { rows, rowCount: command === 'SELECT' ? rows.length : (affectedRows ?? 0), command };
+  }
+}
+
+class EmbeddedClient extends EventEmitter implements Client {
+  readonly #pool: EmbeddedPool;
+  readonly #forget: () => void;
+  /** Gives the session back; there as long as the client is in a transaction. */
+  #endTransaction: (() => void) | undefined;
+
+  constructor(pool: EmbeddedPool, forget: () => void) {
+    super();
+    this.setMaxListeners(0);
+    this.#pool = pool;
+    this.#forget = forget;
+  }
+
+  async query<Row>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    const end = this.#endTransaction;
+    if (end === undefined) {
+      if (!BEGINS.test(text)) return await this.#pool.query<Row>(text, parameters);
+      this.#endTransaction = await this.#pool.take();
+    }
+    try {
+      return await this.#pool.run<Row>(text, parameters);
+    } finally {
+      if (ENDS.test(text)) {
+        this.#endTransaction = undefined;
+        end?.();
+      }
+    }
+  }
+
+  release(): void {
+    this.removeAllListeners();
+    this.#forget();
+    const end = this.#endTransaction;
+    this.#endTransaction = undefined;
+    if (end !== undefined) void this.#pool.run('rollback', []).finally(end);
+  }
+}

@@ -1,0 +1,256 @@
+/** A worker: takes tasks from the queue, lets its compute thread do them, and keeps what they make. */
+
+import type { Calls, PlanTask, StepProgress, StepTask } from './compute/messages.ts';
+import { ComputeThread } from './compute/thread.ts';
+import type { ServiceConfig } from './config.ts';
+import { advance } from './dispatcher.ts';
+import { endJob, failureOf, isDeterministic } from './endings.ts';
+import type { TaskData, TaskKind } from './flow.ts';
+import { ProgressRecorder } from './progress.ts';
+import type { QueueWorker, TakenTask } from './queue/queue.ts';
+import type { Runtime } from './runtime.ts';
+import { type JobTask, ServiceError } from './service.ts';
+import type { JobChange, StoredJob } from './store/job-rows.ts';
+import type { Parts } from './store/parts.ts';
+import type { PartTable } from './store/schema.ts';
+import { HEARTBEAT_MILLISECONDS } from './store/workers.ts';
+
+/** A task goes to another worker when its own has been silent for so long. */
+const LOCK_MILLISECONDS = 10_000;
+/** How often a worker looks whether its job has been cancelled. */
+const WATCH_MILLISECONDS = 200;
+
+/** What a task works on. */
+interface Work {
+  readonly stored: StoredJob;
+  readonly data: TaskData;
+  readonly parts: Parts;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: StepProgress) => void;
+}
+
+/** What a task has made, and how it changes the job. */
+interface Made {
+  readonly change: JobChange;
+  readonly part?: Omit<PartTable, 'job_id'>;
+  /** The job has its receipt. */
+  readonly isLast?: boolean;
+}
+
+export class JobWorker {
+  readonly #runtime: Runtime;
+  readonly #compute: ComputeThread;
+  readonly #onError: (error: unknown) => void;
+  readonly #queueWorker: QueueWorker;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #steps: Readonly<Record<TaskKind, (work: Work) => Promise<Made>>> = {
+    execute: (work) => this.#execute(work),
+    whole: (work) => this.#whole(work),
+    commit: (work) => this.#commit(work),
+    challenge: (work) => this.#challenge(work),
+    prove: (work) => this.#prove(work),
+    finish: (work) => this.#finish(work),
+  };
+
+  constructor(runtime: Runtime, onError: (error: unknown) => void) {
+    const { threads, workerName: name } = runtime.config;
+    this.#runtime = runtime;
+    this.#onError = onError;
+    this.#compute = new ComputeThread(threads);
+    const settings = { name, concurrency: 1, lockMilliseconds: LOCK_MILLISECONDS };
+    this.#queueWorker = runtime.queue.work((task) => this.#handle(task), settings);
+    const beat = (): void => void runtime.workers.seen(name).catch(onError);
+    this.#heartbeat = setInterval(beat, HEARTBEAT_MILLISECONDS);
+    beat();
+  }
+
+  /** Takes no more tasks; gives back the one it has, if it does not end in time. */
+  async close(milliseconds: number): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#queueWorker.close(milliseconds);
+    await this.#compute.close();
+    await this.#runtime.workers.gone(this.#runtime.config.workerName).catch(this.#onError);
+  }
+
+  async #handle(task: TakenTask): Promise<void> {
+    const { jobs, parts } = this.#runtime;
+    const data = task.data as TaskData;
+    const startedAt = Date.now();
+    const begun = await jobs.change(data.job, ['queued'], { state: 'running', startedAt });
+    const stored = await jobs.find(data.job);
+    if (stored === undefined || stored.job.endedAt !== undefined) return;
+    if (begun !== undefined) this.#runtime.changes.emit('job', data.job);
+    const ended = this.#watch(data.job);
+    const progress = new ProgressRecorder(jobs, data, task.kind as TaskKind, this.#onError);
+    try {
+      const signal = AbortSignal.any([task.signal, ended.signal]);
+      const work = {
+        ...{ stored, data, parts: await parts.of(data.job), signal },
+        onProgress: progress.report,
+      };
+      const made = await this.#steps[task.kind as TaskKind](work);
+      await progress.close();
+      await this.#keep(task, data, startedAt, made);
+    } catch (error) {
+      await progress.close();
+      await this.#fail(task, data, error, ended.signal.aborted);
+    } finally {
+      ended.stop();
+    }
+  }
+
+  /** Aborts when the job has ended. */
+  #watch(id: string): { readonly signal: AbortSignal; stop(): void } {
+    const controller = new AbortController();
+    const look = async (): Promise<void> => {
+      const stored = await this.#runtime.jobs.find(id);
+      if (stored?.job.endedAt !== undefined) controller.abort();
+    };
+    const timer = setInterval(() => void look().catch(this.#onError), WATCH_MILLISECONDS);
+    return { signal: controller.signal, stop: () => clearInterval(timer) };
+  }
+
+  async #keep(task: TakenTask, data: TaskData, startedAt: number, made: Made): Promise<void> {
+    const { config, jobs, parts } = this.#runtime;
+    const { change, part, isLast = false } = made;
+    const kind = task.kind === 'whole' ? 'prove' : (task.kind as JobTask['kind']);
+    const attempt = task.attempt;
+    const timing = { kind, segment: data.segment, worker: config.workerName };
+    const done = { ...timing, startedAt, endedAt: Date.now(), attempt };
+    if (part !== undefined) await parts.add({ ...part, job_id: data.job });
+    const whole = { ...change, task: done };
+    if (isLast) await endJob(this.#runtime, data.job, { ...whole, state: 'succeeded' });
+    else if (await jobs.change(data.job, ['running'], whole, 'task')) {
+      if (kind === 'execute' || kind === 'challenge') await advance(this.#runtime, data.job);
+    }
+  }
+
+  /** Ends the job where trying again is no use; throws to be tried again. */
+  async #fail(task: TakenTask, data: TaskData, error: unknown, ended: boolean): Promise<void> {
+    if (ended) return;
+    if (task.signal.aborted) throw error;
+    if (!isDeterministic(error)) {
+      this.#onError(error);
+      if (!task.last) throw error;
+    }
+    await endJob(this.#runtime, data.job, failureOf(error));
+  }
+
+  async #execute({ stored, signal, onProgress }: Work): Promise<Made> {
+    const task = await this.#planTask(stored);
+    const { result, stages } = await this.#compute.call('plan', task, { signal, onProgress });
+    const { plan, journal, exitCode, cycles, segments } = result;
+    return {
+      part: { kind: 'plan', segment: 0, sha256: await this.#runtime.blobs.put(plan) },
+      change: {
+        ...{ stages, cycles, segments, outcome: { kind: 'exit', code: exitCode } },
+        journal: await this.#runtime.blobs.put(journal),
+      },
+    };
+  }
+
+  async #whole({ stored, signal, onProgress }: Work): Promise<Made> {
+    const task = await this.#planTask(stored);
+    const proved = await this.#compute.call('whole', task, { signal, onProgress });
+    return await this.#finished(proved, 1);
+  }
+
+  async #commit({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
+    const { segment } = data;
+    const task = { ...(await this.#stepTask(stored, parts)), segment };
+    const made = await this.#compute.call('commit', task, { signal, onProgress });
+    return await this.#madePart('header', segment, made);
+  }
+
+  async #challenge({ stored, parts, signal, onProgress }: Work): Promise<Made> {
+    const headers = await this.#bytesOf(stored, parts, 'header');
+    const task = { ...(await this.#stepTask(stored, parts)), headers };
+    const made = await this.#compute.call('challenge', task, { signal, onProgress });
+    return await this.#madePart('challenge', 0, made);
+  }
+
+  async #prove({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
+    const { segment } = data;
+    const challenge = await this.#bytes(parts.digest('challenge', 0));
+    const task = { ...(await this.#stepTask(stored, parts)), segment, challenge };
+    const made = await this.#compute.call('prove', task, { signal, onProgress });
+    return await this.#madePart('proof', segment, made);
+  }
+
+  async #finish({ stored, parts, signal, onProgress }: Work): Promise<Made> {
+    const challenge = await this.#bytes(parts.digest('challenge', 0));
+    const proofs = await this.#bytesOf(stored, parts, 'proof');
+    const task = { ...(await this.#stepTask(stored, parts)), challenge, proofs };
+    const finished = await this.#compute.call('finish', task, { signal, onProgress });
+    return await this.#finished(finished, stored.segments ?? 0);
+  }
+
+  async #madePart(
+    kind: PartTable['kind'],
+    segment: number,
+    { result, stages }: Calls['commit']['result'],
+  ): Promise<Made> {
+    const sha256 = await this.#runtime.blobs.put(result);
+    return { part: { kind, segment, sha256 }, change: { stages } };
+  }
+
+  async #finished({ result, stages }: Calls['finish']['result'], segments: number): Promise<Made> {
+    const { receipt, cells, interactions, securityBits } = result;
+    return {
+      isLast: true,
+      change: {
+        stages,
+        receipt: { sha256: await this.#runtime.blobs.put(receipt), bytes: receipt.length },
+        statistics: { segments, cells, interactions, securityBits },
+        progress: { stage: 'verify', segment: 0, segments, done: 1 },
+      },
+    };
+  }
+
+  async #planTask(stored: StoredJob): Promise<PlanTask> {
+    const { security, programMode, segmentCycles, maxCycles } = stored.job.request;
+    return {
+      ...(await this.#inputs(stored)),
+      ...{ security, programMode, limits: limitsOf(this.#runtime.config, maxCycles) },
+      ...(segmentCycles !== undefined && { segmentCycles }),
+    };
+  }
+
+  async #stepTask(stored: StoredJob, parts: Parts): Promise<StepTask> {
+    const { maxCycles } = stored.job.request;
+    const limits = limitsOf(this.#runtime.config, maxCycles);
+    const plan = await this.#bytes(parts.digest('plan', 0));
+    return { ...(await this.#inputs(stored)), limits, plan };
+  }
+
+  async #inputs({
+    job,
+  }: StoredJob): Promise<Pick<PlanTask, 'elf' | 'publicInput' | 'privateInput'>> {
+    const { program, publicInput, privateInput } = job.request;
+    return {
+      elf: await this.#bytes(await this.#runtime.programs.digest(program)),
+      publicInput: await this.#bytes(publicInput),
+      privateInput: await this.#bytes(privateInput),
+    };
+  }
+
+  async #bytesOf(
+    { segments = 0 }: StoredJob,
+    parts: Parts,
+    kind: 'header' | 'proof',
+  ): Promise<Uint8Array[]> {
+    const numbers = Array.from({ length: segments }, (_, i) => i + 1);
+    return await Promise.all(numbers.map((segment) => this.#bytes(parts.digest(kind, segment))));
+  }
+
+  async #bytes(sha256: string | undefined): Promise<Uint8Array> {
+    const found = sha256 && (await this.#runtime.blobs.get(sha256));
+    if (found) return found;
+    const message = `the bytes ${sha256} of the job are gone`;
+    throw new ServiceError('blob/unknown', message, 'submit the job again with its inputs');
+  }
+}
+
+function limitsOf({ proverMemory }: ServiceConfig, cycles: number): PlanTask['limits'] {
+  return { cycles, ...(proverMemory !== undefined && { proverBytes: proverMemory }) };
+}
