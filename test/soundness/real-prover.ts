@@ -8,9 +8,11 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import {
   beginLookup,
   type Claim,
+  type Digest,
   describeMachine,
   encodeReceipt,
   finishLookup,
+  hasWork,
   type Instance,
   LOOKUP_TAG,
   type Machine,
@@ -28,6 +30,7 @@ import {
   statementDigest,
   Transcript,
   type VerifyOptions,
+  workHash,
 } from '@vouch/verifier';
 import { Arena } from '../../prover/memory.ts';
 import { type Pool, startPool } from '../../prover/pool.ts';
@@ -96,6 +99,10 @@ export interface ProverSettings {
   readonly claimed?: ParameterSet;
   /** The set that the prover follows behind the statement; the claimed one by default. */
   readonly followed?: ParameterSet;
+  /** What the prover draws the challenges from; the headers of the receipt by default. */
+  readonly drawnFrom?: (headers: readonly SegmentHeader[]) => readonly SegmentHeader[];
+  /** Whether he passes over the first nonce that has the work of LogUp. */
+  readonly secondNonce?: boolean;
 }
 
 /** The kernels and the programs' commitments, for all proofs of a test file. */
@@ -157,10 +164,12 @@ export class RealProver {
         const ends = run.segments[i] as SegmentEnds;
         return { root: segment.main.root, instances: shape.instances, ...ends };
       });
-      const statement = statementDigest(machine, claimed, claim, headers);
+      const { drawnFrom = (all) => all, secondNonce = false } = settings;
+      const statement = statementDigest(machine, claimed, claim, drawnFrom(headers));
       const lookup = new Transcript(LOOKUP_TAG);
       const seed = beginLookup(lookup, statement);
-      const lookupNonce = await findNonce(pool, LOOKUP_TAG, seed, claimed.lookupWork);
+      const first = await findNonce(pool, LOOKUP_TAG, seed, claimed.lookupWork);
+      const lookupNonce = secondNonce ? nextNonce(seed, first, claimed.lookupWork) : first;
       const challenges = finishLookup(lookup, claimed, seed, lookupNonce);
       const grind = (workSeed: readonly number[], bits: number): Promise<bigint> =>
         findNonce(pool, SEGMENT_TAG, workSeed, bits);
@@ -175,6 +184,13 @@ export class RealProver {
       for (const { segment } of committed) freeSegment(pool, segment);
     }
   }
+}
+
+function nextNonce(seed: Digest, nonce: bigint, bits: number): bigint {
+  const hash = workHash(LOOKUP_TAG);
+  let next = nonce + 1n;
+  while (!hasWork(hash, seed, next, bits)) next++;
+  return next;
 }
 
 /** What the caller of `verify` wants to be convinced of. */

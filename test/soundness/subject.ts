@@ -13,6 +13,8 @@ export interface Variant {
   readonly exitCode?: number;
   readonly privateInput?: Uint8Array;
   readonly segmentCycles?: number;
+  /** The loop begins at the private input instead of 0: it is in every segment. */
+  readonly fromInput?: boolean;
 }
 
 /**
@@ -20,13 +22,16 @@ export interface Variant {
  */
 export function subject(variant: Variant = {}): Promise<RecordedRun> {
   const { step = 1, exitCode = 0, privateInput = PRIVATE_INPUT, segmentCycles = 2 ** 20 } = variant;
+  const { fromInput = false } = variant;
   const x = new Assembler(CODE_START);
   x.li(5, PUBLIC_INPUT_START).put(asm.lw(6, 4, 5));
   x.li(5, PRIVATE_INPUT_START).put(asm.lw(7, 4, 5));
   x.put(asm.add(8, 6, 7), asm.mul(9, 6, 7));
   commit(x, 8);
   commit(x, 9);
-  x.li(5, DATA_START).li(12, 0).li(13, 15);
+  x.li(5, DATA_START).li(12, 0);
+  if (fromInput) x.put(asm.addi(12, 7, 0));
+  x.li(13, 15);
   x.label('loop').put(asm.addi(12, 12, step), asm.sw(12, 0, 5), asm.lbu(14, 0, 5));
   x.put(asm.xor(15, 12, 14), asm.addi(13, 13, -1));
   x.refer('loop', 4, (offset) => asm.bne(13, 0, offset));
