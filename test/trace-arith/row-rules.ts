@@ -199,7 +199,7 @@ class RuleWriter {
 }
 
 /** Values of all nodes in a row of a chip without preprocessed columns, in segment 1. */
-function nodeValues({ expressions: { nodes } }: Chip, cells: readonly number[]): number[] {
+export function nodeValues({ expressions: { nodes } }: Chip, cells: readonly number[]): number[] {
   const values: number[] = [];
   for (let at = 0; at < nodes.length; at += NODE_WORDS) {
     const [operation = 0, a = 0, b = 0] = nodes.slice(at, at + NODE_WORDS);

@@ -1,5 +1,5 @@
 /** Rows that attacks on single chips begin with. */
-import { type Chip, KoalaBear } from '@vouch/verifier';
+import { type Chip, KoalaBear, NODE_WORDS } from '@vouch/verifier';
 import { machine, type SegmentTables } from '../../trace-arith/index.ts';
 import { INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import { loadProgram, type Program } from '../../vm/index.ts';
@@ -11,6 +11,7 @@ import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
 import { Random } from '../tools/random.ts';
 import { randomElf, randomProgram } from '../tools/random-program.ts';
 import { chipNumber, column } from './forgery.ts';
+import { nodeValues } from './row-rules.ts';
 import { fillRun, type RecordedRun, recordRun } from './support.ts';
 
 export interface StartingRow {
@@ -28,6 +29,7 @@ export async function startingRows(random: number): Promise<readonly StartingRow
     addRows(starts, run, Number.POSITIVE_INFINITY);
   }
   addRefusedRows(starts);
+  addLateRows(starts);
   await addWrappedRows(starts);
   for (const seed of [1, 2, 3, 4]) {
     const program = loadProgram(randomElf(randomProgram(new Random(seed), 600, 4), 'machine'));
@@ -193,6 +195,28 @@ function addRefusedRows(starts: readonly StartingRow[][]): void {
       for (const [low, high] of bases) {
         rows.push({ cells: based(cells, low, high), isRefused: true });
       }
+    }
+  }
+}
+
+/** Time behind all of the first rows. */
+const LATER = 2 ** 22;
+
+/** Rows that take a word as a later access leaves it, one for each access of a row. */
+function addLateRows(starts: readonly StartingRow[][]): void {
+  const { buses, chips } = machine().constraintProgram;
+  for (const [index, rows] of starts.entries()) {
+    const chip = chips[index] as Chip;
+    for (const { bus, sign, multiplicity, message } of chip.interactions) {
+      if (buses[bus]?.name !== 'MEM' || sign === 1) continue;
+      const row = rows.find(
+        ({ cells, isRefused }) => !isRefused && nodeValues(chip, cells)[multiplicity] === 1,
+      );
+      if (row === undefined) throw new Error(`${chip.name} has no row with each access`);
+      const previous = chip.expressions.nodes[NODE_WORDS * (message[3] as number) + 1] as number;
+      const cells = [...row.cells];
+      cells[previous] = LATER;
+      rows.unshift({ cells, isRefused: true, choices: new Map(cells.entries()) });
     }
   }
 }
