@@ -8,6 +8,7 @@ import {
   segmentsCommand,
   startsCommand,
 } from './commands/proofs.ts';
+import { scalingCommand } from './commands/scaling.ts';
 import { speedCommand } from './commands/speed.ts';
 import { tableCommand } from './commands/table.ts';
 
@@ -16,6 +17,7 @@ const bench = new Command('bench')
   .addHelpText('after', '\nExample:\n  npm run bench -- table --only C3,A2 --runs 9')
   .addCommand(tableCommand(), { isDefault: true });
 for (const command of [
+  scalingCommand(),
   speedCommand(),
   proveCommand(),
   segmentsCommand(),

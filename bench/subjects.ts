@@ -14,7 +14,7 @@ export interface Subject {
 
 /** The guest of tier 0 that stands for a user's first proof. */
 const SHORT = 'msort8';
-const SCALED = 'fibonacci';
+export const SCALED = 'fibonacci';
 /** Cycles of guests/fibonacci for each iteration, and for all else. */
 const ITERATION_CYCLES = 5;
 const OTHER_CYCLES = 89;

@@ -13,27 +13,31 @@ import { formatSample, type Sample } from './sample.ts';
 /** Bytes of a program's id: all that a verifier keeps of the set-up. */
 const KEY_BYTES = 32;
 
-/** The figures of a row, by the names that they have in every results file. */
-export interface TableFigures {
+/** The figures of a proof, by the names that they have in every results file. */
+export interface ProofRecordFigures {
   readonly cycles: number;
   readonly segments: number;
   readonly cells: number;
   readonly interactions: number;
   readonly security_bits: number;
   readonly security: 'provable';
-  /** Absent with `native_failure`. */
-  readonly native_us?: Sample;
-  readonly native_failure?: string;
   readonly interp_us: Sample;
   /** To commit to the program, which makes its id; it serves all runs of the program. */
   readonly setup_ms: Sample;
   readonly key_bytes: number;
   readonly prove_ms: Sample;
-  readonly prover_over_native?: number;
   readonly prover_hz: number;
   readonly proof_bytes: number;
   readonly verify_ms: Sample;
   readonly peak_rss: number;
+}
+
+/** The figures of a row of the table. */
+export interface TableFigures extends ProofRecordFigures {
+  /** Absent with `native_failure`. */
+  readonly native_us?: Sample;
+  readonly native_failure?: string;
+  readonly prover_over_native?: number;
   /** Runs after which set-up and verification take less than native runs; absent without native_us. */
   readonly break_even?: number | 'never';
 }
@@ -58,26 +62,28 @@ export function tableMeasurement(
   proof: ProofFigures,
   native: Sample | Error,
 ): Pick<Measurement, 'figures' | 'stages_ms'> {
+  const figures = proofRecordFigures(proof);
+  const all: TableFigures = { ...figures, ...againstNative(native, figures) };
+  return { figures: { ...all }, stages_ms: proof.stages };
+}
+
+/** The figures of a proof in the terms of results files. */
+export function proofRecordFigures(proof: ProofFigures): ProofRecordFigures {
   const { cycles, segments, cells, interactions, stages } = proof;
   const { proveMilliseconds: prove, verifyMilliseconds: verify } = proof;
-  const setup = stages.program ?? { runs: 1, median: 0, min: 0, max: 0 };
-  const figures: TableFigures = {
+  return {
     ...{ cycles, segments, cells, interactions },
     ...{ security_bits: proof.securityBits, security: 'provable' },
-    ...againstNative(native, prove, verify, setup),
     interp_us: proof.interpreterMicroseconds,
-    ...{ setup_ms: setup, key_bytes: KEY_BYTES, prove_ms: prove },
+    ...{ setup_ms: stages.program as Sample, key_bytes: KEY_BYTES, prove_ms: prove },
     prover_hz: (1000 * cycles) / prove.median,
     ...{ proof_bytes: proof.receiptBytes, verify_ms: verify, peak_rss: proof.peakBytes },
   };
-  return { figures: { ...figures }, stages_ms: stages };
 }
 
 function againstNative(
   native: Sample | Error,
-  prove: Sample,
-  verify: Sample,
-  setup: Sample,
+  { prove_ms: prove, verify_ms: verify, setup_ms: setup }: ProofRecordFigures,
 ): Pick<TableFigures, 'native_us' | 'native_failure' | 'prover_over_native' | 'break_even'> {
   if (native instanceof Error) return { native_failure: native.message };
   const milliseconds = native.median / 1000;

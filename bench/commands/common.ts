@@ -3,10 +3,14 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Prover, startProver } from '../../api/index.ts';
 import { type Guest, readManifest, type Tier } from '../../guests/index.ts';
 import { describeEnvironment, environmentText } from '../environment.ts';
+import { lineText, type ResultRecord } from '../records.ts';
 
 /** Runs of each measurement of a proof, unless the command line says otherwise. */
 const PROOF_RUNS = 3;
 export const TIERS: readonly Tier[] = ['0', 'A', 'B', 'C'];
+
+/** Proofs of longer runs take minutes. */
+export const LONG_CYCLES: number = 2 ** 21;
 
 export interface ProofOptions {
   readonly only?: readonly string[];
@@ -79,6 +83,21 @@ export async function collect<Item extends { readonly name: string }, Row>(
     say(`${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
   return rows;
+}
+
+/** Says which proof is being made. */
+export function sayProof(say: (text: string) => void, runs: number): (number: number) => void {
+  return (number) => say(number === 0 ? 'first proof' : `proof ${number} of ${runs}`);
+}
+
+/** A failure to stderr; with --json every record to stdout. */
+export function printRecord(
+  record: ResultRecord,
+  say: (text: string) => void,
+  json: boolean | undefined,
+): void {
+  if (json) process.stdout.write(`${lineText(record)}\n`);
+  if (record.failure !== undefined) say(`FAILED: ${record.failure}`);
 }
 
 /** Lends the task a prover, and prints its result as a table or as JSON with the machine. */

@@ -1,22 +1,21 @@
 /** `bench table`: the survey's table for the programs of the papers. */
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import type { Guest } from '../../guests/index.ts';
 import { environmentText } from '../environment.ts';
 import { readPapers } from '../papers.ts';
-import { lineText, type ResultRecord, Results } from '../records.ts';
+import { type ResultRecord, Results } from '../records.ts';
 import { measureTable, tableText } from '../table.ts';
 import {
   addProofOptions,
   chosenGuests,
   collect,
   count,
+  LONG_CYCLES,
   list,
   type ProofOptions,
+  printRecord,
+  sayProof,
 } from './common.ts';
-
-/** Longer runs take minutes. */
-const LONG_CYCLES: number = 2 ** 21;
 
 export interface TableOptions extends ProofOptions {
   readonly tier?: readonly string[];
@@ -43,14 +42,10 @@ export async function benchTable(
   { only, tier, json, threads = availableParallelism(), runs = 3, longRuns = runs }: TableOptions,
 ): Promise<ResultRecord[]> {
   const guests = await chosenGuests(only, tier);
-  const runsOf = ({ cycles }: Guest): number => (cycles > LONG_CYCLES ? longRuns : runs);
   const records = await collect(guests, async (guest, say) => {
-    const how = { threads, runs: runsOf(guest) };
-    const record = await measureTable(results, guest, how, (number) => {
-      say(number === 0 ? 'first proof' : `proof ${number} of ${how.runs}`);
-    });
-    if (json) process.stdout.write(`${lineText(record)}\n`);
-    if (record.failure !== undefined) say(`FAILED: ${record.failure}`);
+    const how = { threads, runs: guest.cycles > LONG_CYCLES ? longRuns : runs };
+    const record = await measureTable(results, guest, how, sayProof(say, how.runs));
+    printRecord(record, say, json);
     return record;
   });
   if (!json) {
