@@ -1,41 +1,69 @@
-/**
- * Times the prover's kernels in one thread: `node dist/bench/kernels.js`. Beside each figure stands
- * what the kernels were designed for, measured on an AMD Zen 5 core at 3.8 GHz with Node 20.
- */
+/** Nanoseconds of the prover's kernels in one thread, and of the interpreter. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { execute, loadProgram, record, textTable } from '../api/index.ts';
+import { type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
 import {
   Arena,
+  BLOCK,
   columnStride,
   contextKey,
   createMemory,
   DERIVE_KEY_MATERIAL,
   type Job,
+  LAYER_BLOCK_BYTES,
   type Pool,
   startPool,
 } from '../prover/index.ts';
+import type { ResultRecord, Results } from './records.ts';
 
 const LEAST_RUNS = 5;
 const MILLISECONDS = 400;
+
+/** The module of all kernels, whose hash stands for them in results. */
+const KERNELS = new URL('../prover/kernels/kernels.wasm', import.meta.url);
+/** What the interpreter is timed with. */
+const INTERPRETED = 'B4';
 
 interface Measurement {
   readonly name: string;
   /** Operations of one run. */
   readonly operations: number;
   readonly job: Job;
-  /** Nanoseconds per operation by design; absent where there is no such figure. */
-  readonly design?: number;
 }
 
-/** Least time of several runs, in nanoseconds per operation: other work only adds to it. */
+/** A figure that a kernel was designed for: `data/kernels.json`. */
+export interface KernelReference {
+  readonly name: string;
+  readonly ns: number;
+}
+
+export interface KernelReferences {
+  readonly source: string;
+  readonly rows: readonly KernelReference[];
+}
+
+export async function readKernelReferences(): Promise<KernelReferences> {
+  const file = new URL('../../bench/data/kernels.json', import.meta.url);
+  return JSON.parse(await readFile(file, 'utf8')) as KernelReferences;
+}
+
+/** Nanoseconds of an operation. */
 async function measure(pool: Pool, { job, operations }: Measurement): Promise<number> {
-  await pool.run([job]);
+  return (await leastTime(() => pool.run([job]))) / operations;
+}
+
+/** Least time of several runs, in nanoseconds: other work only adds to it. */
+async function leastTime(task: () => Promise<unknown>): Promise<number> {
+  await task();
   let least = Number.POSITIVE_INFINITY;
   const end = performance.now() + MILLISECONDS;
   for (let runs = 0; runs < LEAST_RUNS || performance.now() < end; runs++) {
     const start = performance.now();
-    await pool.run([job]);
+    await task();
     least = Math.min(least, performance.now() - start);
   }
-  return (least * 1e6) / operations;
+  return 1e6 * least;
 }
 
 /** A region of elements; what they are does not matter to the time. */
@@ -54,13 +82,12 @@ function vectors(arena: Arena): Measurement[] {
     number,
   ];
   return [
-    { name: 'add', operations: n, job: ['addVectors', a, b, c, 0, n], design: 0.08 },
-    { name: 'multiply', operations: n, job: ['multiplyVectors', a, b, c, 0, n], design: 0.33 },
+    { name: 'add', operations: n, job: ['addVectors', a, b, c, 0, n] },
+    { name: 'multiply', operations: n, job: ['multiplyVectors', a, b, c, 0, n] },
     {
       name: 'multiply by a constant',
       operations: n,
       job: ['scaleVector', a, 12345, c, 0, n],
-      design: 0.21,
     },
     { name: 'invert', operations: n, job: ['invertVector', a, c, 0, n] },
   ];
@@ -88,7 +115,6 @@ function extensions(arena: Arena): Measurement[] {
         ...(['extendColumns', source, strides[0], target, strides[1]] as const),
         ...([log, 1, table, logTable, 0, columns] as const),
       ],
-      design: 0.5,
     });
   }
   return sizes;
@@ -108,19 +134,16 @@ function hashes(arena: Arena): Measurement[] {
       name: 'Blake3 block of a leaf',
       operations: (rows * width) / 16,
       job: ['hashLeaves', columns, stride, width, key, flags, tree, planes, 0, rows],
-      design: 30,
     },
     {
       name: 'Blake3 try of a nonce',
       operations: 2 ** 14,
       job: ['grind', key, flags, key + 32, 0, -1, key + 64, 0, 2 ** 14],
-      design: 37.5,
     },
     {
       name: 'Poseidon2 node of a tree',
       operations: rows - 1,
       job: ['compressLevels', tree, planes, logLeaves, 0, logLeaves, 0, 0, 1],
-      design: 270,
     },
     { name: 'Poseidon2, one state', operations: 1, job: ['permute', key] },
   ];
@@ -141,7 +164,6 @@ function quintics(arena: Arena): Measurement[] {
       name: 'E multiply',
       operations: n,
       job: ['multiplyQuintics', a, stride, b, stride, c, stride, 0, n],
-      design: 6.45,
     },
     {
       name: 'E multiply by a constant',
@@ -173,31 +195,130 @@ function quintics(arena: Arena): Measurement[] {
       name: 'base times E, summed over rows',
       operations: n * columns,
       job: ['dotColumns', base, stride, columns, a, stride, results, 0, n],
-      design: 2,
     },
     {
       name: 'base times E, summed over columns',
       operations: n * columns,
       job: ['addWeightedColumns', base, stride, columns, point, 1, c, stride, 0, n],
-      design: 2,
     },
   ];
 }
 
-async function main(): Promise<void> {
-  const arena = new Arena(createMemory());
-  const pool = await startPool(arena, 1);
-  const row = (cells: readonly [string, string, string]): void =>
-    console.log(`${cells[0].padEnd(36)}${cells[1].padStart(10)}${cells[2].padStart(10)}`);
-  row(['nanoseconds per', 'measured', 'design']);
-  for (const group of [vectors, extensions, hashes, quintics]) {
-    for (const measurement of group(arena)) {
-      const { name, design } = measurement;
-      const measured = await measure(pool, measurement);
-      row([name, measured.toPrecision(3), design?.toString() ?? '']);
-    }
-  }
-  await pool.close();
+/** A layer of LogUp's tree and the sumcheck of its rounds; an operation is one pair of fractions. */
+function fractions(arena: Arena): Measurement[] {
+  const blocks = 32;
+  const pairs = blocks * BLOCK;
+  const layer = elements(arena, 'layer', (blocks * LAYER_BLOCK_BYTES) / 4);
+  const target = elements(arena, 'next layer', (blocks * LAYER_BLOCK_BYTES) / 8);
+  const [point, sums] = [elements(arena, 'challenge', 160), elements(arena, 'sums', 160)];
+  const low = elements(arena, 'eq low', 5 * BLOCK);
+  const stride = columnStride(blocks);
+  const high = elements(arena, 'eq high', (5 * stride) / 4);
+  const half = blocks / 2;
+  return [
+    {
+      name: 'LogUp, add the fractions of a pair',
+      operations: pairs,
+      job: ['addFractions', layer, target, 0, pairs / 2],
+    },
+    {
+      name: 'LogUp, a round of the sumcheck',
+      operations: pairs,
+      job: ['logupRound', layer, low, high, stride, 0, half, sums],
+    },
+    {
+      name: 'LogUp, bind a variable',
+      operations: pairs,
+      job: ['foldLayer', layer, target, point, 0, half],
+    },
+  ];
 }
 
-await main();
+/** The sumcheck of a product of two vectors of E. */
+function products(arena: Arena): Measurement[] {
+  const n = 2048;
+  const stride = columnStride(n);
+  const [a, b] = ['product a', 'product b'].map((name) =>
+    elements(arena, name, (5 * stride) / 4),
+  ) as [number, number];
+  const sums = elements(arena, 'product sums', 160);
+  return [
+    {
+      name: 'product sumcheck, a round',
+      operations: n,
+      job: ['productRound', a, stride, b, stride, n / 2, 0, n / 2, sums],
+    },
+    {
+      name: 'inner product of E',
+      operations: n,
+      job: ['dotQuintics', a, stride, b, stride, 0, n, sums],
+    },
+  ];
+}
+
+/** Measures all kernels in one thread, and the interpreter. */
+export async function measureKernels(
+  results: Results,
+  guests: readonly Guest[],
+): Promise<ResultRecord[]> {
+  const program = createHash('sha256')
+    .update(await readFile(KERNELS))
+    .digest('hex');
+  const key = { type: 'kernel', system: 'vouch', threads: 1, program, title: '' } as const;
+  const records: ResultRecord[] = [];
+  const arena = new Arena(createMemory());
+  const pool = await startPool(arena, 1);
+  try {
+    for (const group of [vectors, extensions, hashes, quintics, fractions, products]) {
+      for (const measurement of group(arena)) {
+        const { name } = measurement;
+        const ns = (): Promise<number> => measure(pool, measurement);
+        records.push(await results.measure({ ...key, name }, async () => figures(await ns())));
+      }
+    }
+  } finally {
+    await pool.close();
+  }
+  const guest = guests.find(({ name }) => name === INTERPRETED) as Guest;
+  for (const [name, run] of Object.entries(await interpreter(guest))) {
+    const own = { ...key, name, program: guest.sha256, title: guest.title };
+    const ns = async (): Promise<number> => (await leastTime(run)) / guest.cycles;
+    records.push(await results.measure(own, async () => figures(await ns())));
+  }
+  return records;
+}
+
+function figures(ns: number): { figures: { ns: number } } {
+  return { figures: { ns } };
+}
+
+/** Runs of a guest without and with a record. */
+async function interpreter(guest: Guest): Promise<Record<string, () => Promise<unknown>>> {
+  const program = loadProgram(await readGuestElf(guest));
+  const inputs = guestInputs(guest);
+  return {
+    'interpreter, an instruction': () => execute(program, inputs),
+    'interpreter, an instruction with its record': async () => {
+      for await (const _ of record(program, inputs));
+    },
+  };
+}
+
+/** Measured nanoseconds beside what the design counted on. */
+export function kernelText(
+  records: readonly ResultRecord[],
+  { source, rows }: KernelReferences,
+): string {
+  const table = textTable(
+    ['ns', 'design', 'ratio', 'operation'],
+    records.map(({ name, figures: found, failure }) => {
+      const ns = Number(found?.ns);
+      const design = rows.find((row) => row.name === name)?.ns;
+      if (failure !== undefined) return ['-', '-', '-', `${name} FAILED: ${failure}`];
+      const ratio = design === undefined ? '-' : (ns / design).toFixed(2);
+      return [ns.toPrecision(3), design?.toString() ?? '-', ratio, name];
+    }),
+    3,
+  );
+  return `${table}\ndesign: ${source}\n`;
+}

@@ -1,6 +1,9 @@
 /** `npm run bench`: measures the machine, proofs, and the programs of the papers. */
 import { Command } from 'commander';
+import { allCommand } from './commands/all.ts';
 import { compareCommand } from './commands/compare.ts';
+import { kernelsCommand } from './commands/kernels.ts';
+import { pageCommand } from './commands/page.ts';
 import {
   calibrateCommand,
   estimateCommand,
@@ -17,7 +20,9 @@ const bench = new Command('bench')
   .addHelpText('after', '\nExample:\n  npm run bench -- table --only C3,A2 --runs 9')
   .addCommand(tableCommand(), { isDefault: true });
 for (const command of [
+  allCommand(),
   scalingCommand(),
+  kernelsCommand(),
   speedCommand(),
   proveCommand(),
   segmentsCommand(),
@@ -25,6 +30,7 @@ for (const command of [
   estimateCommand(),
   calibrateCommand(),
   compareCommand(),
+  pageCommand(),
 ]) {
   bench.addCommand(command);
 }

@@ -48,11 +48,15 @@ export interface ResultFile {
 
 /** Throws an Error that names the line if one is not JSON. */
 export function parseResults(text: string): ResultFile {
+  return collectLines(
+    text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parseLine(line, i + 1)])),
+  );
+}
+
+function collectLines(lines: readonly ResultLine[]): ResultFile {
   const environments: Environment[] = [];
   const records = new Map<string, ResultRecord>();
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const parsed = parseLine(line, index + 1);
+  for (const parsed of lines) {
     if (parsed.type !== 'environment') records.set(keyText(parsed, parsed.environment), parsed);
     else if (!environments.some(({ id }) => id === parsed.id)) {
       const { type: _, ...environment } = parsed;
@@ -68,6 +72,15 @@ function parseLine(line: string, number: number): ResultLine {
   } catch (error) {
     throw new Error(`line ${number} of the results is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** Of two results of the same measurement in the same environment, the later file's. */
+export function joinResults(files: readonly ResultFile[]): ResultFile {
+  const lines: ResultLine[] = files.flatMap(({ environments, records }) => [
+    ...environments.map((environment) => ({ type: 'environment' as const, ...environment })),
+    ...records,
+  ]);
+  return collectLines(lines);
 }
 
 /** Numbers have six digits: more are noise. */

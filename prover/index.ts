@@ -2,6 +2,7 @@
 export { contextKey, DERIVE_KEY_MATERIAL } from './blake3.ts';
 export { ProverError, type ProverErrorCode } from './errors.ts';
 export type { Job, KernelName, Kernels } from './kernel.ts';
+export { BLOCK, LAYER_BLOCK_BYTES } from './kernel-layout.ts';
 export { Arena, columnStride, createMemory, type Region } from './memory.ts';
 export { programBytes, segmentBytes } from './memory-estimate.ts';
 export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';

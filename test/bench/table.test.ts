@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { measureNative } from '../../bench/native.ts';
 import { readPapers } from '../../bench/papers.ts';
 import { measureProofAlone } from '../../bench/proof-process.ts';
-import { parseResults, Results } from '../../bench/records.ts';
+import { parseResults, type ResultRecord, Results } from '../../bench/records.ts';
 import { sample } from '../../bench/sample.ts';
 import { breakEven, type TableFigures, tableMeasurement, tableText } from '../../bench/table.ts';
 import { type Guest, readManifest } from '../../guests/index.ts';
@@ -159,3 +159,26 @@ if (toolAvailable('gcc')) {
     });
   });
 }
+
+describe('Scaling', () => {
+  it('has a row for each number of cycles and of threads that there are cores for', async () => {
+    const main = repositoryPath('dist/bench/main.js');
+    const parameters = ['scaling', '--from', '12', '--to', '12', '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...parameters]);
+    const records = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ResultRecord);
+    const threads = [1, 2, 4].filter((count) => count <= availableParallelism());
+    assert.deepEqual(
+      records.map((record) => record.threads),
+      threads,
+    );
+    for (const { name, figures } of records) {
+      assert.equal(name, 'fib12');
+      const { cycles, proof_bytes: bytes } = figures as unknown as TableFigures;
+      assert.ok(cycles <= 2 ** 12 && cycles > 2 ** 12 - 16);
+      assert.equal(bytes, records[0]?.figures?.proof_bytes);
+    }
+  });
+});

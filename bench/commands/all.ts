@@ -1,0 +1,38 @@
+/** `bench all`: everything that the page of results shows. */
+import { Command } from 'commander';
+import { type ResultRecord, Results } from '../records.ts';
+import { count } from './common.ts';
+import { benchKernels } from './kernels.ts';
+import { benchScaling } from './scaling.ts';
+import { benchTable } from './table.ts';
+
+interface AllOptions {
+  readonly resume?: string;
+  readonly longRuns: number;
+  readonly json?: boolean;
+}
+
+export function allCommand(): Command {
+  return new Command('all')
+    .description('everything that the page of results shows, the longest proofs last')
+    .option('--resume <file>', 'results that are not measured again; new ones are appended')
+    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count, 1)
+    .option('--json', 'one JSON value a line')
+    .action(all);
+}
+
+async function all({ resume, ...options }: AllOptions): Promise<void> {
+  const results = await Results.open(resume);
+  const parts: readonly (() => Promise<ResultRecord[]>)[] = [
+    () => benchTable(results, { ...options, tier: ['0', 'A', 'B'] }),
+    () => benchKernels(results, options),
+    () => benchScaling(results, options),
+    () => benchTable(results, { ...options, tier: ['C'] }),
+  ];
+  let failed = 0;
+  for (const part of parts) {
+    failed += (await part()).filter(({ failure }) => failure !== undefined).length;
+    if (!options.json) process.stdout.write('\n');
+  }
+  process.exitCode = failed === 0 ? 0 : 1;
+}
