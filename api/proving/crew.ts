@@ -1,11 +1,11 @@
 /** Those who prove the segments of a run, and what they are given. */
 import type { FilledSegment, Pool } from '../../prover/index.ts';
 import { checkMemory, type ProofSize } from './cost.ts';
+import { FillThread } from './fill-thread.ts';
 import { type Lane, laneHooks, PoolLane } from './lane.ts';
 import type { PlannedSegment } from './plan.ts';
 import type { PlannedRun } from './planned-run.ts';
-import type { ProgressMeter } from './progress.ts';
-import { passRun } from './run.ts';
+import type { ProgressMeter, ProofStage } from './progress.ts';
 import { startsOf } from './starts.ts';
 import { WorkerLane } from './worker-lane.ts';
 
@@ -35,40 +35,53 @@ export function poolCrew(
   { run, meter, signal, proverBytes }: CrewOptions,
 ): Crew<FilledSegment> {
   const lane = new PoolLane(pool, run, laneHooks(meter, signal));
+  const { sources, close } = filledSegments(run, pool.threads, meter, signal);
   return {
     lanes: [lane],
     threads: pool.threads,
-    sources: (numbers) => passedSegments(run, numbers, meter, signal),
+    sources,
     size: ({ tables, cycleEnd }) => {
       const size = run.sizeOf(tables, cycleEnd - 1, pool.threads);
       checkMemory(size, proverBytes);
       return size;
     },
-    close: () => lane.close(),
+    close: async () => {
+      await Promise.all([lane.close(), close()]);
+    },
   };
 }
 
-/** The tables of these segments. */
-async function* passedSegments(
-  { program, inputs, plan, limits }: PlannedRun,
-  numbers: readonly number[],
+/** Cycles of a segment for which a thread is worth its start. */
+const LEAST_AHEAD: number = 2 ** 17;
+
+/** The tables of these segments; those of long ones are filled ahead, on a thread of their own. */
+function filledSegments(
+  run: PlannedRun,
+  threads: number,
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
-): AsyncGenerator<[number, FilledSegment], void, void> {
-  const final = numbers.at(-1);
-  if (final === undefined) return;
-  const wanted = new Set(numbers);
-  meter.enter(1);
-  for await (const { number, filled } of passRun(program, inputs, {
-    ...{ segmentCycles: plan.segmentCycles, limits, signal },
-    onStage: (stage) => meter.reach(stage),
-    wanted: (segment) => wanted.has(segment),
-  })) {
-    if (filled !== undefined) yield [number, filled];
-    if (number === final) return;
-    meter.enter(number + 1);
+): Pick<Crew<FilledSegment>, 'sources' | 'close'> {
+  const isAhead = run.segments > 1 && threads > 1 && run.plan.segmentCycles >= LEAST_AHEAD;
+  if (!isAhead) {
+    const onStage = (stage: ProofStage, number: number): void => {
+      meter.enter(number);
+      meter.reach(stage);
+    };
+    return {
+      sources: (numbers) => run.passed(numbers, { signal, onStage }),
+      close: async () => {},
+    };
   }
-  throw new Error('the run is shorter than the one before');
+  const thread = new FillThread(run);
+  const onWait = (number: number): void => {
+    meter.enter(number);
+    meter.reach('execute');
+    meter.reach('fill');
+  };
+  return {
+    sources: (numbers) => thread.passed(numbers, { signal, onWait }),
+    close: () => thread.close(),
+  };
 }
 
 /**

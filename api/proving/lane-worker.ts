@@ -1,20 +1,15 @@
 /** Entry of the thread of a `WorkerLane`: makes what it is asked for, one segment at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Arena, type FilledSegment, startPool } from '../../prover/index.ts';
-import type { RunInputs } from '../../trace-arith/index.ts';
-import { type FunctionSymbol, type Program, SymbolTable } from '../../vm/index.ts';
 import { checkMemory } from './cost.ts';
 import { PoolLane } from './lane.ts';
-import { PlannedRun } from './planned-run.ts';
+import { type PackedRun, unpackRun } from './packed-run.ts';
 import type { ProofStage } from './progress.ts';
 import { type PackedError, packError } from './worker-error.ts';
 
 /** What the thread gets when it starts. */
 export interface LaneStart {
-  readonly program: Omit<Program, 'symbols'>;
-  readonly functions: readonly FunctionSymbol[];
-  readonly inputs: RunInputs;
-  readonly plan: Uint8Array;
+  readonly run: PackedRun;
   readonly threads: number;
 }
 
@@ -37,11 +32,8 @@ export type LaneReply =
     }
   | { readonly kind: 'failed'; readonly error: PackedError };
 
-const { program, functions, inputs, plan, threads } = workerData as LaneStart;
-const run: PlannedRun = PlannedRun.open({
-  ...{ ...inputs, plan },
-  program: { ...program, symbols: new SymbolTable(functions) },
-});
+const { run: packed, threads } = workerData as LaneStart;
+const run = unpackRun(packed);
 const pool = startPool(new Arena(), threads);
 const lane: Promise<PoolLane> = pool.then(
   (started) => new PoolLane(started, run, { onProgress: tell }),

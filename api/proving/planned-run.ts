@@ -147,17 +147,44 @@ export class PlannedRun {
       : impossible({ kind: 'start', number }, problem);
   }
 
+  /**
+   * Runs the program up to the last of these segments and fills their tables, one after the other.
+   *
+   * @param numbers ascending
+   * @throws as `passRun`
+   */
+  async *passed(
+    numbers: readonly number[],
+    {
+      signal,
+      onStage = () => {},
+    }: {
+      readonly signal?: AbortSignal | undefined;
+      onStage?(stage: 'execute' | 'fill', number: number): void;
+    } = {},
+  ): AsyncGenerator<[number, FilledSegment], void, void> {
+    const final = numbers.at(-1);
+    if (final === undefined) return;
+    const wanted = new Set(numbers);
+    let current = 1;
+    for await (const { number, filled } of passRun(this.program, this.inputs, {
+      ...{ segmentCycles: this.plan.segmentCycles, limits: this.limits, signal },
+      onStage: (stage) => onStage(stage, current),
+      wanted: (segment) => wanted.has(segment),
+    })) {
+      if (filled !== undefined) yield [number, filled];
+      if (number === final) return;
+      current = number + 1;
+    }
+    throw impossible({ kind: 'plan', number: 0 }, `the run ends before segment ${final}`);
+  }
+
   async #fillFromBeginning(
     number: number,
     signal: AbortSignal | undefined,
   ): Promise<FilledSegment> {
-    const { segmentCycles } = this.plan;
-    const wanted = (segment: number): boolean => segment === number;
-    const options = { segmentCycles, limits: this.limits, signal, wanted };
-    for await (const { filled } of passRun(this.program, this.inputs, options)) {
-      if (filled !== undefined) return filled;
-    }
-    throw impossible({ kind: 'plan', number: 0 }, `the run ends before segment ${number}`);
+    for await (const [, filled] of this.passed([number], { signal })) return filled;
+    throw new Error(`segment ${number} is not in its own pass`);
   }
 
   async #replayed(

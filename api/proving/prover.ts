@@ -182,7 +182,7 @@ async function proveWith(
   meter.enter(0);
   meter.reach('verify');
   const known = { program, mode, parameters, publicInput, exitCode, journal, cycles };
-  const verified = selfCheck(receipt, known);
+  const verified = await selfCheck(receipt, known, pool.threads);
   meter.finish();
   return {
     receipt,

@@ -6,11 +6,11 @@ import {
   programId,
   riscvMachine,
   type VerifiedRun,
-  verify,
 } from '@vouch/verifier';
 import type { Statement } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
 import type { ProvableProgram } from './program.ts';
+import { verifyOnThreads } from './verifier-threads.ts';
 
 /** What the prover knows of a run. */
 export interface KnownRun {
@@ -28,14 +28,19 @@ export interface KnownRun {
  *
  * @throws ProveError `prove/self-check`
  */
-export function selfCheck(receipt: Uint8Array, known: KnownRun): VerifiedRun {
+export async function selfCheck(
+  receipt: Uint8Array,
+  known: KnownRun,
+  threads: number,
+): Promise<VerifiedRun> {
   const { publicInput, exitCode, parameters, journal, cycles } = known;
   const { securityBits: minSecurityBits } = parameters;
   const program = expectedProgram(known);
   let run: VerifiedRun | undefined;
   let cause: unknown;
   try {
-    run = verify(receipt, { program, publicInput, exitCode, minSecurityBits });
+    const expected = { program, publicInput, exitCode, minSecurityBits };
+    run = await verifyOnThreads([receipt], expected, threads);
   } catch (error) {
     cause = error;
   }

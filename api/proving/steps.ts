@@ -185,12 +185,15 @@ export class PoolSteps implements ProofSteps {
       const message = messages[i] as Uint8Array;
       return readProof(message, planned, i + 1, header, challenges.statement);
     });
-    const mode = await this.#host.lend((pool) => this.#host.mode(pool, planned, options));
+    const { mode, threads } = await this.#host.lend(async (pool) => ({
+      mode: await this.#host.mode(pool, planned, options),
+      threads: pool.threads,
+    }));
     const receipt = encodeReceipt({ ...head, proofs });
     const { parameters, exitCode, journal, cycles } = plan;
     const { publicInput } = inputs;
     const known = { program, mode, parameters, publicInput, exitCode, journal, cycles };
-    const { securityBits } = selfCheck(receipt, known);
+    const { securityBits } = await selfCheck(receipt, known, threads);
     const programId = pinnedId(known);
     return { receipt, programId, journal, exitCode, cycles, segments, securityBits };
   }

@@ -1,6 +1,13 @@
 /** Threads that verify segments' proofs; they start when the first proof comes. */
 import { Worker } from 'node:worker_threads';
-import { type MessageSum, type SegmentTask, VerificationError } from '@vouch/verifier';
+import {
+  type MessageSum,
+  type SegmentTask,
+  type StreamOptions,
+  VerificationError,
+  type VerifiedRun,
+  verifyStream,
+} from '@vouch/verifier';
 
 /** To a thread. */
 export interface SegmentMessage {
@@ -14,9 +21,28 @@ export type SegmentAnswer =
   | { readonly failure: Pick<VerificationError, 'check' | 'reason' | 'details'> }
   | { readonly error: unknown };
 
+/** Segments for which threads are worth their start. */
+const LEAST_SEGMENTS = 8;
+
+/** `verifyStream` on so many threads. Throws as it. */
+export async function verifyOnThreads(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: Omit<StreamOptions, 'verifySegment' | 'parallel'>,
+  parallel: number,
+): Promise<VerifiedRun> {
+  const threads = new VerifierThreads(parallel);
+  const verifySegment = (task: SegmentTask, proof: Uint8Array): Promise<MessageSum> | undefined =>
+    task.segments < LEAST_SEGMENTS || parallel === 1 ? undefined : threads.verify({ task, proof });
+  try {
+    return await verifyStream(source, { ...options, verifySegment, parallel });
+  } finally {
+    await threads.close();
+  }
+}
+
 const WORKER = new URL('./verifier-worker.js', import.meta.url);
 
-export class VerifierThreads {
+class VerifierThreads {
   readonly #threads: number;
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];

@@ -1,18 +1,9 @@
-import {
-  type ExpectedProgram,
-  type MessageSum,
-  type SegmentTask,
-  type VerifiedRun,
-  verifyStream,
-} from '@vouch/verifier';
+import type { ExpectedProgram, VerifiedRun } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
 import { checkedThreads, type ProverOptions } from './options.ts';
 import { provableProgram } from './program.ts';
 import { programId } from './prove.ts';
-import { VerifierThreads } from './verifier-threads.ts';
-
-/** Segments for which threads are worth their start. */
-const LEAST_SEGMENTS = 8;
+import { verifyOnThreads } from './verifier-threads.ts';
 
 export interface VerificationOptions extends ProverOptions {
   /** The program's id in 64 hexadecimal digits, the ELF file, or the loaded program. */
@@ -40,21 +31,13 @@ export async function verify(
   { program, threads: count, ...options }: VerificationOptions,
 ): Promise<VerifiedRun> {
   const parallel = checkedThreads(count === undefined ? {} : { threads: count });
-  const threads = new VerifierThreads(parallel);
-  const verifySegment = (task: SegmentTask, proof: Uint8Array): Promise<MessageSum> | undefined =>
-    task.segments < LEAST_SEGMENTS || parallel === 1 ? undefined : threads.verify({ task, proof });
-  try {
-    return await verifyStream(receipt instanceof Uint8Array ? [receipt] : receipt, {
-      ...options,
-      program:
-        typeof program === 'string'
-          ? program
-          : (mode): Promise<string | ExpectedProgram> => expectedProgram(mode, program),
-      ...{ verifySegment, parallel },
-    });
-  } finally {
-    await threads.close();
-  }
+  const source = receipt instanceof Uint8Array ? [receipt] : receipt;
+  const expected =
+    typeof program === 'string'
+      ? program
+      : (mode: 'id' | 'program'): Promise<string | ExpectedProgram> =>
+          expectedProgram(mode, program);
+  return await verifyOnThreads(source, { ...options, program: expected }, parallel);
 }
 
 /** The program in the way in which the receipt names one. */

@@ -1,9 +1,9 @@
 /** A lane in a thread of its own, with threads of its own. */
 import { Worker } from 'node:worker_threads';
 import { ProverError } from '../../prover/index.ts';
-import { writePlan } from '../messages/plan.ts';
 import type { Lane } from './lane.ts';
 import type { LaneReply, LaneRequest, LaneStart } from './lane-worker.ts';
+import { packRun } from './packed-run.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { ProgressLane } from './progress.ts';
 import { unpackError } from './worker-error.ts';
@@ -24,11 +24,7 @@ export class WorkerLane implements Lane<Uint8Array | undefined> {
     progress: ProgressLane,
     signal: AbortSignal | undefined,
   ) {
-    const { symbols, ...program } = run.program.program;
-    const workerData: LaneStart = {
-      ...{ program, functions: symbols.functions, inputs: run.inputs },
-      ...{ plan: writePlan(run.plan), threads },
-    };
+    const workerData: LaneStart = { run: packRun(run), threads };
     // Options of the process such as --input-type are not for the worker's file.
     const options = { workerData, execArgv: [] };
     this.#worker = new Worker(new URL('./lane-worker.js', import.meta.url), options);
