@@ -11,8 +11,8 @@ import {
   type ApiKey,
   type BlobSource,
   type Caller,
+  type DryRunRequest,
   type ExecutionReport,
-  type ExecutionRequest,
   type Job,
   type JobEvent,
   type JobPage,
@@ -78,7 +78,7 @@ export class CoreService implements Service {
   }
 
   async execute(
-    request: ExecutionRequest,
+    request: DryRunRequest,
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<ExecutionReport> {
@@ -90,6 +90,7 @@ export class CoreService implements Service {
       publicInput: await this.#bytes(request.publicInput),
       privateInput: await this.#bytes(request.privateInput),
       limits: { cycles: maxCycles },
+      profile: request.profile === true,
     };
     return await this.#call('execute', task, signal).catch((error: unknown) => {
       throw explained(error, { limit: 'limit/cycles', prove: 'request/invalid' });

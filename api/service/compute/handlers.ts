@@ -1,6 +1,12 @@
 /** What a compute thread does for each call. */
 import { inspectReceipt, VerificationError } from '@vouch/verifier';
-import { loadProgram, record, StatisticsCollector } from '../../../vm/index.ts';
+import {
+  collapsedStacks,
+  loadProgram,
+  Profiler,
+  record,
+  StatisticsCollector,
+} from '../../../vm/index.ts';
 import { readPlan, segmentCount } from '../../messages/plan.ts';
 import { estimate } from '../../proving/estimate.ts';
 import type { ProofStage, StageTime } from '../../proving/progress.ts';
@@ -70,17 +76,24 @@ function theProver(threads: number): Promise<Prover> {
 }
 
 async function execute(
-  { elf, publicInput, privateInput, limits }: ExecutionTask,
+  { elf, publicInput, privateInput, limits, profile }: ExecutionTask,
   { threads, signal }: CallContext,
 ): Promise<ExecutionReport> {
   const program = loadProgram(elf);
   const collector = new StatisticsCollector(program);
+  const profiler = profile ? new Profiler(program) : undefined;
   const options = { publicInput, privateInput, limits, signal };
   const segments = record(program, options);
   let next = await segments.next();
-  for (; !next.done; next = await segments.next()) collector.add(next.value);
+  for (; !next.done; next = await segments.next()) {
+    collector.add(next.value);
+    profiler?.add(next.value);
+  }
   const { outcome, journal, cycles } = next.value;
-  const report = { journal, cycles, statistics: collector.finish() };
+  const report = {
+    ...{ journal, cycles, statistics: collector.finish() },
+    ...(profiler && { profile: collapsedStacks(profiler.finish()) }),
+  };
   if (outcome.kind === 'trap') return { ...report, outcome };
   const found = await estimate(program, { ...options, threads });
   const { segments: count, milliseconds, memoryBytes, receiptBytes } = found;

@@ -51,6 +51,8 @@ export interface Timed<Result> {
 
 export interface ExecutionTask extends RunTask {
   readonly limits: { readonly cycles: number };
+  /** Whether the report has a profile. */
+  readonly profile: boolean;
 }
 
 export interface VerificationTask {
