@@ -34,7 +34,7 @@ export function observe(logger: Logger, metrics: Metrics): RequestHandler {
       const line = {
         ...{ requestId, method, path, status, milliseconds, key: caller?.key },
         ...(!response.writableFinished && { aborted: true }),
-        ...(error !== undefined && { error }),
+        ...(error !== undefined && { err: error }),
       };
       if (status >= 500) logger.error(line, 'request');
       else logger.info(line, 'request');

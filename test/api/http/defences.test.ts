@@ -271,6 +271,26 @@ describe('API keys over HTTP', function () {
   });
 });
 
+describe('A fault of the server', () => {
+  it('is told to the log, and to the client only by the id of its request', async () => {
+    const server = await startTestServer();
+    try {
+      server.service.jobs = async () => {
+        throw new Error('the table is gone');
+      };
+      const { status, json } = await server.contract.call('jobs');
+      assert.deepEqual([status, json.code], [500, 'http/internal']);
+      assert.ok(!JSON.stringify(json).includes('table'));
+      await untilLogged(server, ({ requestId, err }) => {
+        const { message, stack } = (err ?? {}) as Partial<Error>;
+        return requestId === json.requestId && message === 'the table is gone' && stack !== '';
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('The rate of requests', () => {
   it('is bounded for each address, health left out', async () => {
     const server = await startTestServer({ requestsPerMinute: 3 });
