@@ -20,7 +20,7 @@ import {
 } from './guest-run.ts';
 import { interruptSignal } from './interrupt.ts';
 import { addProofOptions, type ProofCommandOptions, proofOptions } from './proof-options.ts';
-import { type Reporter, reporterFor } from './reporter.ts';
+import { type Pace, type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { byteSize, grouped, journalText } from './text.ts';
 import { UsageError } from './usage-error.ts';
@@ -87,14 +87,14 @@ async function runProof(
   reporter: Reporter,
   options: ProofOptions & ProverOptions,
 ): Promise<ProvedRun | undefined> {
-  const rest = remainingTime();
+  const pace = paceMeter();
   try {
     return await prove(guest.program, {
       ...options,
       signal: interruptSignal(),
       onDebug: (text) => reporter.debug(text),
       onProgress: (progress) => {
-        reporter.bar('prove', stageLabel(progress), progress.done, rest(progress.done));
+        reporter.bar('prove', stageLabel(progress), progress.done, pace(progress));
       },
     }).catch(explainLimit);
   } catch (error) {
@@ -111,12 +111,17 @@ function stageLabel({ stage, segment, segments }: ProofProgress): string {
   return segments > 1 && segment > 0 ? `segment ${segment} of ${segments}: ${stage}` : stage;
 }
 
-/** Seconds that are left, by the share that is done; undefined in the first seconds. */
-function remainingTime(): (share: number) => number | undefined {
+/** How the proof goes, by the share that is done; undefined in the first seconds. */
+function paceMeter(): (progress: ProofProgress) => Pace | undefined {
   const start = performance.now();
-  return (share) => {
+  return ({ cycles, done }) => {
     const seconds = (performance.now() - start) / 1000;
-    return seconds < 2 || share <= 0 ? undefined : (seconds * (1 - share)) / share;
+    if (seconds < 2 || done <= 0) return undefined;
+    return {
+      secondsLeft: (seconds * (1 - done)) / done,
+      cyclesPerSecond: (done * cycles) / seconds,
+      peakBytes: 1024 * process.resourceUsage().maxRSS,
+    };
   };
 }
 

@@ -3,7 +3,7 @@
  * stdout is one JSON value and the last has the type `result`.
  */
 
-import { duration, grouped, visible } from './text.ts';
+import { byteSize, duration, grouped, visible } from './text.ts';
 
 /** Milliseconds between two reports of progress. */
 const INTERVAL = 200;
@@ -22,10 +22,8 @@ export interface Reporter {
   progress(stage: string, done: number, total: number): void;
   /**
    * Share of a long work that is done, from 0 to 1: a bar where somebody looks, else its stages.
-   *
-   * @param secondsLeft as far as that can be told
    */
-  bar(work: string, stage: string, share: number, secondsLeft?: number): void;
+  bar(work: string, stage: string, share: number, pace?: Pace): void;
   /** The end of a stage. */
   stage(stage: string, summary: string): void;
   /** One of several JSON values; only with `--json`. */
@@ -34,6 +32,14 @@ export interface Reporter {
   result(fields: object): void;
   /** An error with what to do about it. */
   error(error: { readonly message: string; readonly remedy?: string | undefined }): void;
+}
+
+/** How a long work goes. */
+export interface Pace {
+  readonly secondsLeft: number;
+  readonly cyclesPerSecond: number;
+  /** Most memory of the process so far. */
+  readonly peakBytes: number;
 }
 
 let reporter: Reporter | undefined;
@@ -59,10 +65,10 @@ function jsonReporter(): Reporter {
     progress: (stage, done, total) => {
       if (due()) value('progress', { stage, done, total });
     },
-    bar: (_work, stage, share, secondsLeft) => {
+    bar: (_work, stage, share, pace) => {
       if (!isNew(stage) && !due()) return;
-      const left = secondsLeft === undefined ? {} : { secondsLeft: Math.round(secondsLeft) };
-      value('progress', { stage, done: share, total: 1, ...left });
+      const rounded = Object.entries(pace ?? {}).map(([name, of]) => [name, Math.round(of)]);
+      value('progress', { stage, done: share, total: 1, ...Object.fromEntries(rounded) });
     },
     stage: (stage, summary) => value('stage', { stage, summary }),
     value,
@@ -104,12 +110,11 @@ function humanReporter(): Reporter {
       stderr.write(`\r\x1b[K${stage}: ${grouped(done)} cycles${share}`);
       drawn = true;
     },
-    bar: (work, stage, share, secondsLeft) => {
+    bar: (work, stage, share, pace) => {
       const begins = isNew(stage);
       if (!live && begins) say(`${work}: ${percent(share)} ${stage}`);
       if (!live || !atLineStart || !(begins || due())) return;
-      const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
-      const line = `${work} ${drawBar(share, colours)} ${percent(share)} ${stage}${left}`;
+      const line = `${work} ${drawBar(share, colours)} ${percent(share)} ${stage}${paceText(pace)}`;
       stderr.write(`\r\x1b[K${line}`);
       drawn = true;
     },
@@ -155,4 +160,11 @@ function throttle(): () => boolean {
     last = now;
     return true;
   };
+}
+
+function paceText(pace: Pace | undefined): string {
+  if (pace === undefined) return '';
+  const { secondsLeft, cyclesPerSecond, peakBytes } = pace;
+  const speed = `${(cyclesPerSecond / 1000).toFixed(0)} kHz`;
+  return `, ${duration(secondsLeft)} left, ${speed}, ${byteSize(peakBytes)}`;
 }

@@ -21,8 +21,9 @@ export interface ProofProgress {
   readonly stage: ProofStage;
   /** The segment that is worked on, from 1; 0 where it is the run as a whole. */
   readonly segment: number;
-  /** Segments of the run; 0 as long as that is unknown. */
+  /** Segments and cycles of the run; 0 as long as they are unknown. */
   readonly segments: number;
+  readonly cycles: number;
   /** Never falls; from 0 to `total`. */
   readonly done: number;
   readonly total: 1;
@@ -52,6 +53,8 @@ export class ProgressMeter implements ProgressLane {
   readonly #main: MeterLane;
   #shares: Readonly<Record<ProofStage, number>> | undefined;
   #segments = 0;
+  /** Of the run, once it is known. */
+  cycles = 0;
   /** Of the stages that have ended. */
   #ended = 0;
   #done = 0;
@@ -127,7 +130,8 @@ export class ProgressMeter implements ProgressLane {
       );
       this.#done = Math.min(1, Math.max(this.#done, current));
     }
-    this.#listener({ stage, segment, segments: this.#segments, done: this.#done, total: 1 });
+    const [segments, cycles, done] = [this.#segments, this.cycles, this.#done];
+    this.#listener({ stage, segment, segments, cycles, done, total: 1 });
   }
 
   #stageEnded(stage: ProofStage, milliseconds: number): void {

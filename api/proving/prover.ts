@@ -161,6 +161,7 @@ async function proveWith(
   meter.reach('execute');
   const { execution, exitCode } = await finishRun(program.program, executeOptions(options));
   const { journal, cycles } = execution;
+  meter.cycles = cycles;
   const { segmentCycles, segments } = await chooseCut(program, cycles, checked);
   const plan: ProofPlan = {
     ...{ parameters, programMode, cycles, segmentCycles, exitCode, journal },
