@@ -2,9 +2,17 @@
 import assert from 'node:assert/strict';
 import { type Check, HALT_PC, type VerifyOptions, verify } from '@vouch/verifier';
 import type { SegmentEnds, SegmentTables } from '../../trace-arith/index.ts';
+import { INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import { replay, type Segment } from '../../vm/index.ts';
 import { CODE_START } from '../tools/guest-program.ts';
-import { column, instanceOf, paddingRow, rowsWhere, withRow } from '../trace-arith/forgery.ts';
+import {
+  chipNumber,
+  column,
+  instanceOf,
+  paddingRow,
+  rowsWhere,
+  withRow,
+} from '../trace-arith/forgery.ts';
 import { claimOf, fillRun, type RecordedRun } from '../trace-arith/support.ts';
 import {
   type Attack,
@@ -69,6 +77,27 @@ describe('a forged run of the real machine is refused', function () {
         const forged = { ...truth, tables: fillRun(cut), segments: [ends] };
         await refuse(forged, ['balance/sum']);
       }
+    });
+
+    it('before its first instruction, with nothing executed at all', async () => {
+      const [segment] = one.segments as [Segment];
+      const tables = fillRun({ ...one, segments: [{ ...segment, cycles: 0 }] });
+      const executed = onlyTables({ ...truth, tables }).instances.filter(
+        ({ chip }) => chip < INSTRUCTION_CHIPS.length,
+      );
+      assert.deepEqual(executed, []);
+      const ends = { pcStart: CODE_START / 2, pcEnd: HALT_PC, cycleEnd: 1 };
+      const nothing = { ...truth, tables, journal: new Uint8Array(0), segments: [ends] };
+      await refuse(nothing, ['balance/sum']);
+      await refuse(withEnds(nothing, 0, { cycleEnd: 0 }), ['statement/cycles']);
+    });
+
+    it('twice, with two exits', async () => {
+      const tables = onlyTables(truth);
+      const names = realMachine.constraints.chips[chipNumber('HALT')]?.mainColumns ?? [];
+      const cells = names.map((name) => [name, column(instanceOf(tables, 'HALT'), name)[0] ?? 0]);
+      const twice = withRow(tables, 'HALT', 1, Object.fromEntries(cells));
+      await refuse(withTables(truth, 0, recounted(twice)), ['balance/sum']);
     });
 
     it('cut off, and it says so', async () => {

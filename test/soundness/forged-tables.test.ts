@@ -182,6 +182,21 @@ describe('a run of forged tables is refused', function () {
       await refuse(withTables(withTables(truths, 0, first), 1, second), ['balance/sum']);
     });
 
+    it('that cancel between a local and a global bus', async () => {
+      const counts = column(instanceOf(onlyTables(truth), 'VR'), 'count');
+      const less = ((counts[130] as number) + MODULUS - 1) % MODULUS;
+      const tables = withRow(onlyTables(truth), 'VR', 130, { count: less });
+      const row = paddingRow(instanceOf(tables, 'SINK'));
+      const forged = withRow(tables, 'SINK', row, { key: DATA_START / 4, real: 1 });
+      await refuse(withTables(truth, 0, forged), ['balance/sum']);
+    });
+
+    it('without the table that lookups are in', async () => {
+      const tables = onlyTables(truth);
+      const forged = withInstance(tables, instanceOf(tables, 'AND8'));
+      await refuse(withTables(truth, 0, forged), ['balance/sum']);
+    });
+
     it('with a count of p - 1', async () => {
       const forged = withRow(onlyTables(truth), 'R20', 2 ** 17 - 1, { count: MODULUS - 1 });
       await refuse(withTables(truth, 0, forged), ['balance/sum']);
