@@ -106,6 +106,10 @@ if (CHROMIUM !== undefined) {
       assert.ok((await width()) > 1.5 * before);
       await page.keyboard.press('Escape');
       assert.ok(Math.abs((await width()) - before) < 2);
+      const saving = page.waitForEvent('download');
+      await page.click('text=Save collapsed stacks');
+      const saved = await (await saving).path();
+      assert.equal(readFileSync(saved, 'utf8'), 'main 8\nmain;f 10\n');
     });
 
     it('say where and why a program trapped', async () => {
@@ -129,6 +133,12 @@ if (CHROMIUM !== undefined) {
       assert.equal(await page.getAttribute('#bar', 'aria-valuenow'), '100');
       assert.match(await textOf('#stages'), /commit .*s\n[\s\S]*opening/);
       assert.equal(await page.locator('#timeline svg rect').count(), 1);
+
+      const saving = page.waitForEvent('download');
+      await page.click('#save');
+      const saved = readFileSync(await (await saving).path());
+      const [job] = (await client.jobs()).jobs;
+      assert.deepEqual(new Uint8Array(saved), await client.receipt(job?.receipt?.sha256 ?? ''));
 
       await page.click('#verify-receipt');
       await page.waitForSelector('#drop.full');

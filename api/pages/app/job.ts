@@ -6,6 +6,7 @@ import { hasEnded, type Job } from '../../client/index.ts';
 import { facts, stackedBar } from './charts.ts';
 import { byteSize, count, duration, moment } from './format.ts';
 import { stageText } from './progress.ts';
+import { saveFile } from './save-file.ts';
 import { attempt, beginPage, client } from './session.ts';
 import { timeline } from './timeline.ts';
 
@@ -78,7 +79,7 @@ function showProgress({ state, progress }: Job): void {
   element('bar-done').style.width = `${100 * done}%`;
   const texts: Partial<Record<Job['state'], string>> = {
     queued: 'Waits for a worker.',
-    succeeded: 'Done: the receipt has been verified.',
+    succeeded: 'Done. The service has verified the receipt.',
     failed: 'Has failed.',
     cancelled: 'Was cancelled.',
   };
@@ -124,10 +125,7 @@ function receiptSection({ sha256, bytes }: NonNullable<Job['receipt']>): HTMLEle
 }
 
 async function saveReceipt(sha256: string): Promise<void> {
-  const bytes = await client().receipt(sha256);
-  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  node('a', { href: url, download: `${sha256.slice(0, 16)}.receipt` }, []).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(`${sha256.slice(0, 16)}.receipt`, await client().receipt(sha256));
 }
 
 /** Shows a section, or hides it where there is nothing to show. */

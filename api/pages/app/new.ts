@@ -8,6 +8,7 @@ import { barChart, facts } from './charts.ts';
 import { onFile } from './dropped-file.ts';
 import { flameGraph } from './flame-graph.ts';
 import { byteSize, count, duration, percent } from './format.ts';
+import { saveFile } from './save-file.ts';
 import { attempt, beginPage, client } from './session.ts';
 
 let elf: Uint8Array | undefined;
@@ -96,6 +97,8 @@ function classes({ statistics }: ExecutionReport): HTMLElement {
 
 function flameCard({ profile }: ExecutionReport): HTMLElement[] {
   if (profile === undefined || profile === '') return [];
+  const save = node('button', { type: 'button', class: 'small plain' }, ['Save collapsed stacks']);
+  save.addEventListener('click', () => saveFile('profile.collapsed.txt', profile));
   return [
     node('section', { class: 'card', id: 'flame' }, [
       node('div', { class: 'flame-head' }, [
@@ -103,6 +106,7 @@ function flameCard({ profile }: ExecutionReport): HTMLElement[] {
         node('p', { class: 'hint' }, ['Choose a function to widen it; Escape shows all.']),
       ]),
       flameGraph(profile),
+      node('div', { class: 'buttons' }, [save]),
     ]),
   ];
 }
