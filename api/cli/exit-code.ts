@@ -2,6 +2,8 @@ import { VerificationError } from '@vouch/verifier';
 import { ProverError } from '../../prover/index.ts';
 import { LimitError, VmError } from '../../vm/index.ts';
 import { ProveError, type ProveErrorCode, WorkDirectoryError } from '../proving/errors.ts';
+import { ConfigError, StorageError } from '../service/errors.ts';
+import { ServiceError } from '../service/service.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the process's exit code says. */
@@ -16,6 +18,8 @@ export const EXIT_INVALID = 3;
 export const EXIT_GUEST = 4;
 /** The guest or the prover reached a limit. */
 export const EXIT_LIMIT = 5;
+/** The database or the queue does not answer (`EX_UNAVAILABLE` of sysexits.h). */
+export const EXIT_UNAVAILABLE = 69;
 /** Interrupted by SIGINT: 128 + 2. */
 export const EXIT_INTERRUPTED = 130;
 
@@ -25,6 +29,11 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof VerificationError) return EXIT_INVALID;
   if (error instanceof ProveError) return PROVE_EXIT_CODES[error.code];
   if (error instanceof WorkDirectoryError) return EXIT_USAGE;
+  if (error instanceof ConfigError) return EXIT_USAGE;
+  if (error instanceof StorageError) {
+    return error.code === 'storage/unreachable' ? EXIT_UNAVAILABLE : EXIT_USAGE;
+  }
+  if (error instanceof ServiceError) return EXIT_USAGE;
   if (error instanceof ProverError && error.code.startsWith('memory/')) return EXIT_LIMIT;
   if (error instanceof LimitError) return EXIT_LIMIT;
   if (error instanceof VmError) return EXIT_USAGE;

@@ -12,3 +12,20 @@ export function interruptSignal(): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      process.on(signal, () => {
+        if (isStopping) process.exit(exitCode);
+        isStopping = true;
+        resolve();
+      });
+    }
+  });
+}

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { VerificationError } from '@vouch/verifier';
 import { Command, CommanderError } from 'commander';
 import { buildCommand } from './build.ts';
@@ -8,13 +7,17 @@ import { disassembleCommand } from './disassemble.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
 import { inspectCommand } from './inspect.ts';
+import { keyCommand } from './key.ts';
 import { profileCommand } from './profile.ts';
 import { programIdCommand } from './program-id.ts';
 import { proveCommand } from './prove.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { verifyCommand } from './verify.ts';
+import { version } from './version.ts';
+import { workerCommand } from './worker.ts';
 
 const parameters = process.argv.slice(2);
 // A reader that has seen enough closes the pipe: that is no failure.
@@ -48,6 +51,9 @@ function createProgram(): Command {
     disassembleCommand(),
     buildCommand(),
     demoCommand(),
+    serveCommand(),
+    workerCommand(),
+    keyCommand(),
     doctorCommand(),
   ];
   for (const command of commands) {
@@ -98,9 +104,4 @@ function describe(error: unknown, exitCode: number): Description {
 
 function failure(exitCode: number, error: Description): object {
   return { ...commandFields(parameters[0] ?? '', exitCode), error };
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }

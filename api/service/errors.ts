@@ -13,6 +13,8 @@ export type ConfigErrorCode =
 export type StorageErrorCode =
   /** Another process uses the data directory. */
   | 'storage/locked'
+  /** The database or the queue does not answer. */
+  | 'storage/unreachable'
   /** A file has other contents than its name says. */
   | 'storage/damaged'
   /** A file cannot be read or written. */

@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Blobs } from './blobs.ts';
 import type { ServiceConfig } from './config.ts';
-import { type Backend, postgresBackend, redisBackend } from './queue/backends.ts';
+import { StorageError } from './errors.ts';
+import { type Backend, pingRedis, postgresBackend, redisBackend } from './queue/backends.ts';
 import { openQueue } from './queue/bull-queue.ts';
 import type { TaskQueue } from './queue/queue.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -65,6 +66,7 @@ async function open(
     ? await openEmbeddedPool(join(dataDir, 'database'))
     : openServerPool(databaseUrl);
   closers.push(() => pool.end());
+  if (!isEmbedded) await reach('database', databaseUrl, pool.query('select 1'));
   const database = await openDatabase(pool);
   const backend = await openBackend(config, pool, closers);
   const queue = await openQueue(QUEUE, backend);
@@ -95,11 +97,24 @@ async function openBackend(
 ): Promise<Backend> {
   if (queueUrl === undefined) return await postgresBackend(pool);
   if (/^rediss?:/.test(queueUrl)) {
+    await reach('queue', queueUrl, pingRedis(queueUrl));
     const backend = await redisBackend(queueUrl);
     closers.push(backend.close);
     return backend;
   }
   const own = openServerPool(queueUrl);
   closers.push(() => own.end());
+  await reach('queue', queueUrl, own.query('select 1'));
   return await postgresBackend(own);
+}
+
+/** @throws StorageError `storage/unreachable`, without the password in the URL */
+async function reach(what: string, url: string, answer: Promise<unknown>): Promise<void> {
+  await answer.catch((cause: unknown) => {
+    const { host } = new URL(url);
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    const message = `the ${what} at ${host} does not answer: ${reason}`;
+    const remedy = 'see whether it runs, and check address, user and password';
+    throw new StorageError('storage/unreachable', message, remedy, cause);
+  });
 }

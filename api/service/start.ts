@@ -34,3 +34,24 @@ export async function startService(
     await runtime.close();
   });
 }
+
+/**
+ * Starts a worker for the service that other processes offer.
+ *
+ * @throws as `startService`
+ */
+export async function startWorker(
+  config: ServiceConfig,
+  onError: ErrorListener = () => {},
+): Promise<{ close(): Promise<void> }> {
+  const runtime = await openRuntime(config);
+  const worker = new JobWorker(runtime, onError);
+  const dispatcher = new Dispatcher(runtime, onError);
+  return {
+    async close() {
+      await dispatcher.close();
+      await worker.close(1000 * config.drainSeconds);
+      await runtime.close();
+    },
+  };
+}

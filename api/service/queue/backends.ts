@@ -54,3 +54,16 @@ export async function redisBackend(url: string): Promise<Backend> {
     },
   };
 }
+
+/** Rejects at once if nobody answers, where a connection of the queue would try again for ever. */
+export async function pingRedis(url: string): Promise<void> {
+  const { Redis } = await import('ioredis');
+  const connection = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  connection.on('error', () => {});
+  try {
+    await connection.connect();
+    await connection.ping();
+  } finally {
+    connection.disconnect();
+  }
+}

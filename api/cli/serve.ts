@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { ServiceConfig } from '../service/config.ts';
+import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
+import { stopSignal } from './interrupt.ts';
+import { version } from './version.ts';
+
+/** Largest bodies of requests in JSON, and of single inputs, whatever the configuration allows. */
+const MOST_JSON_BYTES: number = 2 ** 23;
+const MOST_INPUT_BYTES: number = 2 ** 24;
+
+/** `vouch serve`: the HTTP service. */
+export function serveCommand(): Command {
+  return addConfigOptions(new Command('serve'))
+    .description('offer proofs over HTTP: API, queue, a worker and pages')
+    .addHelpText(
+      'after',
+      `
+The address goes to stdout as soon as the service answers there, log lines in JSON to stderr. After
+SIGTERM or SIGINT requests that have begun are answered, and the proof under way goes on later where it
+was; a second signal ends the process at once.
+
+Exit codes: 0 stopped by a signal, 1 internal error, 2 wrong usage or a data directory in use,
+69 the database or the queue does not answer.
+
+Example:
+  vouch serve
+  vouch serve --port 80 --host 0.0.0.0 --database-url postgres://vouch@db/vouch`,
+    )
+    .action(serve);
+}
+
+async function serve(flags: ConfigFlags): Promise<void> {
+  const config = configOf(flags);
+  const stopped = stopSignal();
+  // All of this is loaded only where it is needed: other commands start without it.
+  const [{ pino }, { startService }, { startHttpServer }] = await Promise.all([
+    import('pino'),
+    import('../service/start.ts'),
+    import('../http/server.ts'),
+  ]);
+  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const service = await startService(config, (error) => logger.error({ err: error }, 'background'));
+  try {
+    const server = await startHttpServer(service, {
+      ...{ host: config.host, port: config.port, keys: config.auth === 'keys' },
+      ...{ version: version(), logger, requestsPerMinute: config.requestsPerMinute },
+      limits: bodyLimits(config),
+    });
+    process.stdout.write(`${server.url}\n`);
+    await stopped;
+    logger.info('draining');
+    await server.close(1000 * config.drainSeconds);
+  } finally {
+    await service.close();
+  }
+}
+
+function bodyLimits({ maxBodyBytes }: ServiceConfig): {
+  readonly json: number;
+  readonly elf: number;
+  readonly blob: number;
+} {
+  return {
+    json: Math.min(MOST_JSON_BYTES, maxBodyBytes),
+    elf: maxBodyBytes,
+    blob: Math.min(MOST_INPUT_BYTES, maxBodyBytes),
+  };
+}
