@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, freemem, totalmem } from 'node:os';
 import { Command } from 'commander';
 import { type CompilerKind, findCompiler } from '../../guests/index.ts';
+import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
 import { EXIT_INTERNAL, EXIT_OK } from './exit-code.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
@@ -20,23 +21,27 @@ interface Check {
 
 /** `vouch doctor`: what this machine has and lacks. */
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  return addConfigOptions(new Command('doctor'), ['dataDir', 'databaseUrl', 'queueUrl'])
     .description('say what this machine has and lacks for Vouch')
+    .option('--service', 'see whether the service could start too')
     .option('--json', 'one JSON value a line, the last of type "result"')
     .addHelpText(
       'after',
       `
-Exit code 1 if something is missing that Vouch does not work without.
+Exit code 1 if something is missing that Vouch does not work without. With --service the settings of
+\`vouch serve\` are read and its data directory, database and queue tried.
 
 Example:
-  vouch doctor`,
+  vouch doctor
+  vouch doctor --service --queue-url redis://127.0.0.1`,
     )
     .action(doctor);
 }
 
-async function doctor(options: { readonly json?: boolean }): Promise<void> {
+async function doctor(options: ConfigFlags): Promise<void> {
   const reporter = reporterFor(options.json === true);
   const checks = [...machineChecks(), ...(await toolChecks())];
+  if (options.service === true) checks.push(...(await serviceChecks(options)));
   for (const check of checks) {
     const state = check.ok ? 'ok' : 'missing';
     reporter.data(
@@ -80,6 +85,14 @@ async function toolChecks(): Promise<Check[]> {
     await compilerCheck('clang', 'compiling guests without gcc'),
     tool('qemu-riscv32', 'qemu-user', 'tests that compare runs with QEMU'),
   ];
+}
+
+/** Throws ConfigError. */
+async function serviceChecks(flags: ConfigFlags): Promise<Check[]> {
+  const config = configOf(flags);
+  const { diagnose } = await import('../service/diagnosis.ts');
+  const findings = await diagnose(config);
+  return findings.map(({ name, ok, detail }) => required(name, ok, detail, 'the service'));
 }
 
 async function compilerCheck(kind: CompilerKind, purpose: string): Promise<Check> {
