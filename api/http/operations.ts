@@ -166,8 +166,7 @@ export const OPERATIONS: readonly Operation[] = [
       query('state', 'Only jobs in this state.', { type: 'string', enum: JOB_STATES }),
       query('cursor', 'What the page before gave as `next`.', {
         type: 'string',
-        minLength: 1,
-        maxLength: 200,
+        pattern: '^[\\x21-\\x7e]{1,200}$',
       }),
       query('limit', 'Most jobs; 20 by default.', { type: 'integer', minimum: 1, maximum: 100 }),
     ],

@@ -39,7 +39,7 @@ const EXIT_CODE: Schema = { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 };
 const SECURITY: Schema = { type: 'string', enum: ['S120', 'S100'] };
 const PROGRAM_MODE: Schema = { type: 'string', enum: ['id', 'program'] };
 const PRIORITY: Schema = { type: 'integer', minimum: 0, maximum: 9 };
-const URL: Schema = { type: 'string', pattern: '^https?://', maxLength: 2048 };
+const URL: Schema = { type: 'string', pattern: '^https?://[\\x21-\\x7e]+$', maxLength: 2048 };
 
 /** An object whose members are required but for those that end in `?`. */
 function object(members: Readonly<Record<string, Schema>>, description?: string): Schema {
@@ -255,7 +255,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     ],
   },
   KeyRequest: request({
-    name: { type: 'string', minLength: 1, maxLength: 100 },
+    name: { type: 'string', pattern: '^[^\\x00-\\x1f\\x7f]+$', maxLength: 100 },
     scopes: { ...list(ref('Scope')), minItems: 1, uniqueItems: true },
     'expiresAt?': TIME,
   }),

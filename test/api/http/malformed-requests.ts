@@ -162,7 +162,7 @@ export class MalformedRequests {
     if (pattern?.includes('64')) {
       return random.pick(name === 'sha256' ? this.#known.sha256 : this.#known.program);
     }
-    return pattern?.includes('http') ? 'https://example.org/hook' : 'name';
+    return pattern?.includes('http') ? 'https://127.0.0.1/hook' : 'name';
   }
 
   /** The same with one value in it replaced, added or taken away. */

@@ -6,7 +6,7 @@ import { exitElf, trapElf } from '../../tools/cli-programs.ts';
 import { processSeed, Random } from '../../tools/random.ts';
 import { type Answered, parsed } from './contract.ts';
 import { MalformedRequests, type WireRequest } from './malformed-requests.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { startEmbeddedServer, type TestServer } from './test-server.ts';
 
 const REQUESTS = process.env.VOUCH_SLOW === '1' ? 200_000 : 10_000;
 const AT_A_TIME = 16;
@@ -48,7 +48,7 @@ describe('Malformed requests', function () {
   this.timeout(process.env.VOUCH_SLOW === '1' ? 900_000 : 120_000);
   let server: TestServer;
   before(async () => {
-    server = await startTestServer({ requestMilliseconds: 5000 });
+    server = await startEmbeddedServer({ requestMilliseconds: 5000 });
   });
   after(() => server.close());
 
