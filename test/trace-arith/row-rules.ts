@@ -12,6 +12,7 @@ import {
   NODE_MULTIPLY,
   NODE_WORDS,
 } from '@vouch/verifier';
+import { reduce, type Values } from './row-values.ts';
 
 const { add, mul, MODULUS, sub } = KoalaBear;
 
@@ -60,6 +61,44 @@ export interface Omission {
   readonly interaction?: number;
 }
 
+/** What a row takes from others. */
+export interface Received {
+  /** The program's row. */
+  readonly program: readonly number[];
+  /** The message of EXEC. */
+  readonly place: readonly number[];
+  /** Words as they were left, with their key in front, in the order of the accesses. */
+  readonly words: readonly (readonly number[])[];
+}
+
+/** What an honest row of any chip receives. */
+export function receivedBy(
+  { buses }: ConstraintProgram,
+  chip: Chip,
+  honest: readonly number[],
+): Received {
+  const nodes = nodeValues(chip, honest);
+  const messages = chip.interactions.flatMap(({ bus, sign, multiplicity, message }) =>
+    nodes[multiplicity] === 0
+      ? []
+      : [{ name: buses[bus]?.name, sign, values: message.map((node) => nodes[node] as number) }],
+  );
+  const [program] = messages.filter(({ name }) => name === 'PROG');
+  const [place] = messages.filter(({ name, sign }) => name === 'EXEC' && sign === -1);
+  const words = messages.filter(({ name, sign }) => name === 'MEM' && sign === -1);
+  return {
+    program: program?.values ?? [],
+    place: place?.values ?? [],
+    words: words.map(({ values }) => values),
+  };
+}
+
+/** The rules of a row that must execute the instruction that a row of another chip executes. */
+export function rulesFor(machine: ConstraintProgram, chip: Chip, received: Received): RowRules {
+  const cells = chip.mainColumns.map(() => 0);
+  return new RuleWriter(machine, chip, cells, {}, received).write();
+}
+
 /**
  * The rules of one row.
  *
@@ -81,6 +120,7 @@ class RuleWriter {
   readonly #cells: readonly number[];
   /** Values of the nodes in the honest row. */
   readonly #honest: readonly number[];
+  readonly #given: Received | undefined;
   /** Variables of nodes that are looked up and are no columns. */
   readonly #named = new Map<number, number>();
   readonly #expanded = new Map<number, Polynomial>();
@@ -90,10 +130,12 @@ class RuleWriter {
     chip: Chip,
     honest: readonly number[],
     omission: Omission,
+    given?: Received,
   ) {
     this.#machine = machine;
     this.#chip = chip;
     this.#omission = omission;
+    this.#given = given;
     this.#cells = honest;
     this.#honest = nodeValues(chip, honest);
   }
@@ -119,7 +161,10 @@ class RuleWriter {
     const honest = this.#chip.mainColumns.map((_, i) => this.#cells[i] as number);
     for (const [node, variable] of this.#named) honest[variable] = this.#honest[node] as number;
     const others = all.filter((one) => this.#kind(one.bus) !== 'table');
-    for (const one of others) rules.push(...this.#received(one));
+    const given = this.#given && { ...this.#given, words: [...this.#given.words] };
+    for (const one of others) {
+      rules.push(...(given === undefined ? this.#received(one) : this.#taken(one, given)));
+    }
     return {
       variableCount: this.#chip.mainColumns.length + this.#named.size,
       rules,
@@ -152,6 +197,45 @@ class RuleWriter {
       fixed.push({ factors: [this.#expand(multiplicity), wrong] });
     }
     return fixed;
+  }
+
+  /** The same for an instruction that is given; a word that it does not name may be any. */
+  #taken(
+    { bus, sign, multiplicity, message }: Chip['interactions'][number],
+    { program, place, words }: Received & { words: (readonly number[])[] },
+  ): Rule[] {
+    const name = this.#machine.buses[bus]?.name;
+    const times = this.#expand(multiplicity);
+    const equal = (nodes: readonly number[], values: readonly number[]): Rule[] =>
+      values.map((value, i) => {
+        const node = nodes[i] as number;
+        return { factors: [times, difference(this.#expand(node), [term(value)])] };
+      });
+    if (name === 'PROG') return equal(message, program);
+    if (sign === 1) return [];
+    if (name === 'EXEC') {
+      return [{ factors: [difference(times, [term(1)])] }, ...equal(message, place)];
+    }
+    if (name !== 'MEM') return [];
+    const { constant, variables } = reduce(
+      this.#expand(message[0] as number),
+      this.#programCells(program),
+    );
+    const at = words.findIndex(([key]) => variables.length === 0 && key === constant);
+    return at < 0 ? [] : equal(message, words.splice(at, 1)[0] ?? []);
+  }
+
+  /** Columns that the program's row shows as they are. */
+  #programCells(program: readonly number[]): Values {
+    const cells: Values = [];
+    const lookup = this.#chip.interactions.find(
+      ({ bus }) => this.#machine.buses[bus]?.name === 'PROG',
+    );
+    for (const [i, node] of (lookup?.message ?? []).entries()) {
+      const [operation, column] = this.#node(node);
+      if (operation === NODE_MAIN) cells[column] = program[i];
+    }
+    return cells;
   }
 
   readonly #output = ({ multiplicity, message }: Chip['interactions'][number]): Output => ({
