@@ -4,6 +4,7 @@ import { allCommand } from './commands/all.ts';
 import { compareCommand } from './commands/compare.ts';
 import { kernelsCommand } from './commands/kernels.ts';
 import { pageCommand } from './commands/page.ts';
+import { peersCommand } from './commands/peers.ts';
 import {
   calibrateCommand,
   estimateCommand,
@@ -23,6 +24,7 @@ for (const command of [
   allCommand(),
   scalingCommand(),
   kernelsCommand(),
+  peersCommand(),
   speedCommand(),
   proveCommand(),
   segmentsCommand(),

@@ -46,10 +46,19 @@ export async function longSubjects(
   return [...(await scaledSubjects(guests, [22, 23, 24, 25, 26])), ...subjects];
 }
 
-/** A guest, or a scaled run: `fib20` is guests/fibonacci of 2^20 cycles. */
+/**
+ * A guest; or a scaled run: `fib20` is guests/fibonacci of 2^20 cycles; or `sha256-128`, guests/sha256 of
+ * 128 bytes.
+ */
 export async function namedSubject(guests: readonly Guest[], name: string): Promise<Subject> {
   const guest = guests.find((found) => found.name === name);
   if (guest !== undefined) return await subjectOf(guest);
+  const bytes = /^sha256-(\d+)$/.exec(name)?.[1];
+  const hash = guests.find((found) => found.name === 'sha256');
+  if (bytes !== undefined && hash !== undefined) {
+    const privateInput = messageOf(Number(bytes));
+    return { ...(await subjectOf(hash)), name, title: `SHA-256 of ${bytes} bytes`, privateInput };
+  }
   const log = Number(/^fib(\d+)$/.exec(name)?.[1]);
   const [scaled] = Number.isNaN(log) ? [] : await scaledSubjects(guests, [log]);
   if (scaled === undefined) throw new Error(`there is no guest ${name}`);
@@ -70,6 +79,11 @@ async function scaledSubjects(
     const title = `fib(${iterations}): 2^${log} cycles`;
     return { ...fibonacci, name: `fib${log}`, title, publicInput };
   });
+}
+
+/** The message of so many bytes that is hashed. */
+export function messageOf(bytes: number): Uint8Array {
+  return benchmarkInput({ kind: 'generated', generator: 'bytes', M: bytes });
 }
 
 /** The suite's guests that are proved in less than a minute, or the named ones. */

@@ -3,10 +3,15 @@ import { Command } from 'commander';
 import { type ResultRecord, Results } from '../records.ts';
 import { count } from './common.ts';
 import { benchKernels } from './kernels.ts';
+import { benchPeers } from './peers.ts';
 import { benchScaling } from './scaling.ts';
 import { benchTable } from './table.ts';
 
+/** What the peers can prove in minutes. */
+const PEER_SIZES: readonly string[] = ['128'];
+
 interface AllOptions {
+  readonly peers?: boolean;
   readonly resume?: string;
   readonly longRuns: number;
   readonly json?: boolean;
@@ -17,22 +22,30 @@ export function allCommand(): Command {
     .description('everything that the page of results shows, the longest proofs last')
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count, 1)
+    .option('--peers', 'the peers too, which must be installed: minutes')
     .option('--json', 'one JSON value a line')
     .action(all);
 }
 
-async function all({ resume, ...options }: AllOptions): Promise<void> {
+async function all({ resume, peers, ...options }: AllOptions): Promise<void> {
   const results = await Results.open(resume);
   const parts: readonly (() => Promise<ResultRecord[]>)[] = [
     () => benchTable(results, { ...options, tier: ['0', 'A', 'B'] }),
     () => benchKernels(results, options),
     () => benchScaling(results, options),
+    async () => (peers ? await benchPeers(results, { sizes: PEER_SIZES, ...options }) : []),
     () => benchTable(results, { ...options, tier: ['C'] }),
   ];
   let failed = 0;
   for (const part of parts) {
-    failed += (await part()).filter(({ failure }) => failure !== undefined).length;
+    const records = await part();
+    failed += records.filter((record) => isOwnFailure(record)).length;
     if (!options.json) process.stdout.write('\n');
   }
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** That a peer fails is a row like others. */
+function isOwnFailure({ system, failure }: ResultRecord): boolean {
+  return system === 'vouch' && failure !== undefined;
 }

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { readManifest } from '../../guests/index.ts';
 import { readKernelReferences } from '../kernels.ts';
 import { type Page, PLOT_FOLDER, resultsPage } from '../page/page.ts';
+import { readPublished } from '../page/peers.ts';
 import { readPapers } from '../papers.ts';
 import { joinResults, readExistingResults } from '../records.ts';
 
@@ -30,7 +31,7 @@ export async function pageOf(files: readonly string[]): Promise<Page> {
   const results = joinResults(await Promise.all(files.map(readExistingResults)));
   const { guests } = await readManifest();
   const [papers, kernels] = [await readPapers(), await readKernelReferences()];
-  return resultsPage({ results, guests, papers, kernels });
+  return resultsPage({ results, guests, papers, kernels, published: await readPublished() });
 }
 
 async function writePage(files: readonly string[], output: string): Promise<void> {

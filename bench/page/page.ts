@@ -5,6 +5,7 @@ import type { KernelReferences } from '../kernels.ts';
 import type { Papers } from '../papers.ts';
 import type { ResultFile, ResultRecord } from '../records.ts';
 import { kernelSection } from './kernels.ts';
+import { type Published, peerSection, publishedSection } from './peers.ts';
 import { scalingSection } from './scaling.ts';
 import { surveySection } from './survey.ts';
 
@@ -16,6 +17,7 @@ export interface PageSources {
   readonly guests: readonly Guest[];
   readonly papers: Papers;
   readonly kernels: KernelReferences;
+  readonly published: Published;
 }
 
 export interface Page {
@@ -25,18 +27,20 @@ export interface Page {
 }
 
 /** The same sources give the same page. Sections without results are left out. */
-export function resultsPage({ results, guests, papers, kernels }: PageSources): Page {
+export function resultsPage({ results, published, ...sources }: PageSources): Page {
   const of = (type: ResultRecord['type']): ResultRecord[] =>
     results.records.filter((record) => record.type === type);
   const scaling = scalingSection(of('scaling'), PLOT_FOLDER);
   const sections: readonly (readonly [rows: readonly ResultRecord[], text: () => string])[] = [
-    [of('table'), () => surveySection(of('table'), guests, papers)],
+    [of('table'), () => surveySection(of('table'), sources.guests, sources.papers)],
     [of('scaling'), () => scaling.text],
-    [of('kernel'), () => kernelSection(of('kernel'), kernels)],
+    [of('kernel'), () => kernelSection(of('kernel'), sources.kernels)],
+    [of('peer'), () => peerSection(of('peer'))],
   ];
   const text = [
     introduction(results),
     ...sections.flatMap(([rows, section]) => (rows.length === 0 ? [] : [section()])),
+    publishedSection(published),
     LIMITS,
   ].join('\n');
   return { text, plots: scaling.plots };

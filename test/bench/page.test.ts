@@ -34,10 +34,15 @@ describe('The page of results', () => {
     }
     const first = tables.map((table) => table.map((row) => row[0]?.trim()));
     const { records } = parseResults(await readFile(EXAMPLE, 'utf8'));
-    for (const { name, type, figures } of records) {
+    for (const { name, type, system, figures } of records) {
       const found = first.filter((column) => column.some((cell) => cell?.endsWith(name)));
       if (type === 'table' && figures !== undefined) assert.ok(found.length >= 3, name);
       if (type === 'kernel') assert.equal(found.length, 1, name);
+      if (type === 'peer')
+        assert.ok(
+          first.some((column) => column.includes(system)),
+          system,
+        );
     }
     const scaling = tables.find((table) => table[0]?.[1]?.trim() === 'threads');
     const measured = records.filter(({ type }) => type === 'scaling');
@@ -54,7 +59,8 @@ describe('The page of results', () => {
 
   it('has no section for what was not measured', async () => {
     const { text } = await pageOf([]);
-    assert.doesNotMatch(text, /## (The table|How proofs|Single)/);
+    assert.doesNotMatch(text, /## (The table|How proofs|Single|What a TypeScript)/);
+    assert.match(text, /## What others publish/);
     assert.match(text, /## What the figures do not show/);
   });
 

@@ -1,0 +1,70 @@
+/** o1js: zkPrograms, proved with Kimchi and Pickles. */
+import { Bytes, Field, Hash, Provable, verify, ZkProgram } from 'o1js';
+import { harness, matrices, rounds, timed, wordsHex } from './harness.mjs';
+
+const PROGRAMS = {
+  sha256(size, input) {
+    const [Message, Digest] = [Bytes(size), Bytes(32)];
+    return {
+      inputType: Message.provable,
+      outputType: Digest.provable,
+      compute: (message) => Hash.SHA2_256.hash(message),
+      input: Message.from(input),
+      hex: (digest) => Buffer.from(digest.toBytes()).toString('hex'),
+    };
+  },
+  matmul(size, input) {
+    const row = Provable.Array(Field, size);
+    const matrix = Provable.Array(row, size);
+    const values = matrices(input, size).map((rows) => rows.map((row) => row.map(Field)));
+    return {
+      inputType: Provable.Array(matrix, 2),
+      outputType: matrix,
+      compute: ([a, b]) => product(a, b),
+      input: values,
+      hex: (found) => wordsHex(found.flat().map((value) => value.toBigInt())),
+    };
+  },
+};
+
+/** A sum that is not sealed grows into the next product. */
+function product(a, b) {
+  return a.map((row) =>
+    row.map((_, j) =>
+      row
+        .map((value, k) => value.mul(b[k][j]))
+        .reduce((sum, term) => sum.add(term))
+        .seal(),
+    ),
+  );
+}
+
+await harness(async ({ workload, size, input, runs }) => {
+  const { inputType, outputType, compute, hex, ...task } = PROGRAMS[workload](size, input);
+  const program = ZkProgram({
+    name: `${workload}-${size}`,
+    publicOutput: outputType,
+    methods: {
+      run: {
+        privateInputs: [inputType],
+        method: async (value) => ({ publicOutput: compute(value) }),
+      },
+    },
+  });
+  const { run } = await program.analyzeMethods();
+  const [{ verificationKey }, setup_ms] = await timed(() =>
+    program.compile({ forceRecompile: true }),
+  );
+  const { proof, ...times } = await rounds(runs, {
+    witness: async () => task.input,
+    prove: async (value) => (await program.run(value)).proof,
+    verify: (found) => verify(found, verificationKey),
+  });
+  return {
+    ...times,
+    setup_ms,
+    constraints: run.rows,
+    proof_bytes: Buffer.from(proof.toJSON().proof, 'base64').length,
+    output: hex(proof.publicOutput),
+  };
+});
