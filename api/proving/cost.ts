@@ -23,6 +23,10 @@ export const SEGMENT_BYTES: number = 3 * 2 ** 30;
 const MEMORY_SHARE = 0.75;
 /** Bytes outside the kernels' memory that do not grow with the run: Node.js, code, threads. */
 const BASE_BYTES = 150 * 2 ** 20;
+/** Bytes of a further thread with code of its own. */
+const THREAD_BYTES = 50 * 2 ** 20;
+/** Cycles of a segment for which a thread that fills tables ahead is worth its start. */
+const LEAST_AHEAD: number = 2 ** 17;
 /** Bytes of the record of one cycle, with the tables' fillers' working memory. */
 const RECORD_BYTES = 64;
 
@@ -37,6 +41,8 @@ export interface ProofSize {
   readonly kernelBytes: number;
   /** Those and the record, the tables and Node.js itself. */
   readonly totalBytes: number;
+  /** What it takes to fill the tables of another such segment at the same time. */
+  readonly aheadBytes: number;
 }
 
 /** The size of the proof of a segment with these tables, on so many threads. */
@@ -69,6 +75,7 @@ export function proofSize(
     interactions,
     kernelBytes,
     totalBytes: kernelBytes + 4 * cells + RECORD_BYTES * cycles + BASE_BYTES,
+    aheadBytes: 4 * cells + RECORD_BYTES * cycles + THREAD_BYTES,
   };
 }
 
@@ -76,17 +83,22 @@ export function proofSize(
  * Refuses a proof for which there is not enough memory.
  *
  * @param limit bytes that the caller allows; what the system has available if undefined
+ * @param needed bytes of the process; other than `totalBytes` where more goes on than one proof
  * @param count of such segments that are proved at a time
  * @throws ProveError `prove/memory`
  */
-export function checkMemory(size: ProofSize, limit: number | undefined, count = 1): void {
+export function checkMemory(
+  size: ProofSize,
+  limit: number | undefined,
+  needed: number = size.totalBytes,
+  count = 1,
+): void {
   if (size.kernelBytes > MAX_KERNEL_BYTES) {
     throw memoryError(size, 1, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
   }
   // What this process holds already, record and tables among it, counts as used, not as available.
   const most = limit ?? availableBytes() + process.memoryUsage.rss();
   const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
-  const needed = count * size.totalBytes;
   if (needed > most) throw memoryError(size, count, needed, most, source);
 }
 
@@ -104,9 +116,20 @@ export function segmentBudget(limit: number | undefined, count = 1): number {
   return Math.min(SEGMENT_BYTES, (MEMORY_SHARE * machine) / count);
 }
 
-/** The memory that a proof takes, in parts of what it may take: more than 1 is too much. */
-export function memoryExcess({ kernelBytes, totalBytes }: ProofSize, budget: number): number {
-  return Math.max(totalBytes / budget, kernelBytes / MAX_KERNEL_BYTES);
+/** Whether the tables of the next segment are filled while one is proved. */
+export function isAhead(segments: number, segmentCycles: number): boolean {
+  return segments > 1 && segmentCycles >= LEAST_AHEAD;
+}
+
+/** Bytes of the process that proves a run of so many segments of this size, one after the other. */
+export function runBytes(size: ProofSize, segments: number): number {
+  const { totalBytes, aheadBytes, cycles } = size;
+  return isAhead(segments, cycles) ? totalBytes + aheadBytes : totalBytes;
+}
+
+/** The memory that a run's proof takes, in parts of what it may take: more than 1 is too much. */
+export function memoryExcess(size: ProofSize, segments: number, budget: number): number {
+  return Math.max(runBytes(size, segments) / budget, size.kernelBytes / MAX_KERNEL_BYTES);
 }
 
 /** Bytes that the process may still take, within the limits of its container. */

@@ -1,6 +1,6 @@
 /** Those who prove the segments of a run, and what they are given. */
 import type { FilledSegment, Pool } from '../../prover/index.ts';
-import { checkMemory, type ProofSize } from './cost.ts';
+import { checkMemory, isAhead, type ProofSize } from './cost.ts';
 import { FillThread } from './fill-thread.ts';
 import { type Lane, laneHooks, PoolLane } from './lane.ts';
 import type { PlannedSegment } from './plan.ts';
@@ -35,14 +35,15 @@ export function poolCrew(
   { run, meter, signal, proverBytes }: CrewOptions,
 ): Crew<FilledSegment> {
   const lane = new PoolLane(pool, run, laneHooks(meter, signal));
-  const { sources, close } = filledSegments(run, pool.threads, meter, signal);
+  const ahead = pool.threads > 1 && isAhead(run.segments, run.plan.segmentCycles);
+  const { sources, close } = filledSegments(run, ahead, meter, signal);
   return {
     lanes: [lane],
     threads: pool.threads,
     sources,
     size: ({ tables, cycleEnd }) => {
       const size = run.sizeOf(tables, cycleEnd - 1, pool.threads);
-      checkMemory(size, proverBytes);
+      checkMemory(size, proverBytes, size.totalBytes + (ahead ? size.aheadBytes : 0));
       return size;
     },
     close: async () => {
@@ -51,18 +52,14 @@ export function poolCrew(
   };
 }
 
-/** Cycles of a segment for which a thread is worth its start. */
-const LEAST_AHEAD: number = 2 ** 17;
-
-/** The tables of these segments; those of long ones are filled ahead, on a thread of their own. */
+/** The tables of these segments, which may be filled ahead, on a thread of their own. */
 function filledSegments(
   run: PlannedRun,
-  threads: number,
+  ahead: boolean,
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
 ): Pick<Crew<FilledSegment>, 'sources' | 'close'> {
-  const isAhead = run.segments > 1 && threads > 1 && run.plan.segmentCycles >= LEAST_AHEAD;
-  if (!isAhead) {
+  if (!ahead) {
     const onStage = (stage: ProofStage, number: number): void => {
       meter.enter(number);
       meter.reach(stage);
@@ -101,7 +98,7 @@ export function workerCrew(
   const each = Math.max(1, Math.floor(threads / count));
   const sizes = segments.map(({ instances, cycles }) => run.sizeOf(instances, cycles, each));
   const largest = sizes.reduce((a, b) => (b.totalBytes > a.totalBytes ? b : a));
-  checkMemory(largest, proverBytes, count);
+  checkMemory(largest, proverBytes, count * largest.totalBytes, count);
   const lanes = Array.from({ length: count }, (_, i) => {
     const more = i < threads - count * each ? 1 : 0;
     return new WorkerLane(run, each + more, meter.lane(), signal);

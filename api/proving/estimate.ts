@@ -1,7 +1,7 @@
 /** What a proof will take, before it is begun. */
 import { outlineOf, riscvMachine } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
-import type { ProofSize } from './cost.ts';
+import { type ProofSize, runBytes } from './cost.ts';
 import { type Slowness, START, stageMilliseconds, type WorkMeasure, workOf } from './model.ts';
 import {
   checkedOptions,
@@ -63,7 +63,7 @@ export async function estimate(
   const speed = await measureSpeed(threads);
   const stages = stageTimes(sizes, programMode === 'id', speed);
   const machine = riscvMachine();
-  const memoryBytes = Math.max(...sizes.map(({ totalBytes }) => totalBytes));
+  const memoryBytes = Math.max(...sizes.map((size) => runBytes(size, sizes.length)));
   const startMilliseconds =
     START.fixed * speed.serial + 1e-6 * START.firstUse * speed.firstUse * memoryBytes;
   return {

@@ -71,7 +71,7 @@ export async function planRun(
     const sizes = plan.segments.map((segment) =>
       plannedSize(program, segment, options, PLANNED_THREADS),
     );
-    const excess = Math.max(...sizes.map((size) => memoryExcess(size, budget)));
+    const excess = Math.max(...sizes.map((size) => memoryExcess(size, sizes.length, budget)));
     if (excess <= 1 || count >= most) return plan;
     count = Math.min(most, Math.max(count + 1, Math.ceil(count * excess)));
   }

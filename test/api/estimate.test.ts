@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { estimate, loadProgram, type Prover, startProver, verify } from '../../api/index.ts';
-import { guestInputs, readGuestElf, readManifest } from '../../guests/index.ts';
+import { benchmarkInput, guestInputs, readGuestElf, readManifest } from '../../guests/index.ts';
 import { jsonResult, runCli } from '../tools/cli.ts';
 import { trapElf } from '../tools/cli-programs.ts';
 import { repositoryPath } from '../tools/paths.ts';
@@ -41,6 +41,22 @@ describe('estimate', function () {
       assert.ok(found.milliseconds > 0 && Number.isFinite(found.milliseconds));
     });
   }
+
+  it('counts the tables that are filled while another segment is proved, and so does the proof', async () => {
+    const fibonacci = guests.find(({ name }) => name === 'fibonacci') ?? assert.fail();
+    const program = await readGuestElf(fibonacci);
+    /** 280,089 cycles. */
+    const publicInput = benchmarkInput({ kind: 'words', words: [56_000] });
+    const options = { publicInput, security: 'S100' } as const;
+    const cut = { ...options, segmentCycles: 2 ** 17 + 10_000 };
+    const { segments, memoryBytes } = await estimate(program, { ...cut, threads: 2 });
+    assert.equal(segments, 2);
+    const proverBytes = memoryBytes - 30 * 2 ** 20;
+    const limits = { proverBytes };
+    await assert.rejects(prover.prove(program, { ...cut, limits }), { code: 'prove/memory' });
+    const narrower = await estimate(program, { ...options, threads: 2, limits });
+    assert.ok(narrower.memoryBytes <= proverBytes && narrower.segments > 2);
+  });
 
   it('cuts a run that is too wide for the memory, and the proof follows it', async () => {
     const whole = await estimate(elf, { ...inputs, threads: 2 });
