@@ -6,7 +6,8 @@ import { CompileError, compile, machine } from '../../trace-arith/index.ts';
 import { CHIPS, INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
 import { Random } from '../tools/random.ts';
 import { type CellChanges, chipNumber } from './forgery.ts';
-import { nodeValues, type Omission, receivedBy, rowRules, rulesFor } from './row-rules.ts';
+import { nodeValues } from './row-polynomials.ts';
+import { type Omission, receivedBy, rowRules, rulesFor } from './row-rules.ts';
 import { RowSolver, type SolverOptions } from './row-solver.ts';
 import { type StartingRow, startingRows } from './row-starts.ts';
 

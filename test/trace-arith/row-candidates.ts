@@ -2,7 +2,7 @@
 import { KoalaBear } from '@vouch/verifier';
 import { below, inverseOf, lineSection, type Section, union } from './affine-range.ts';
 import type { Open } from './row-deduction.ts';
-import type { Polynomial } from './row-rules.ts';
+import type { Polynomial } from './row-polynomials.ts';
 import { type Reduced, reduce, type Values } from './row-values.ts';
 
 const { mul, sub } = KoalaBear;

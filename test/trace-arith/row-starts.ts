@@ -11,7 +11,7 @@ import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
 import { Random } from '../tools/random.ts';
 import { randomElf, randomProgram } from '../tools/random-program.ts';
 import { chipNumber, column } from './forgery.ts';
-import { nodeValues } from './row-rules.ts';
+import { nodeValues } from './row-polynomials.ts';
 import { fillRun, type RecordedRun, recordRun } from './support.ts';
 
 export interface StartingRow {

@@ -1,6 +1,7 @@
 /** Polynomials of a row in which some variables have values. */
 import { KoalaBear } from '@vouch/verifier';
-import type { Output, Polynomial } from './row-rules.ts';
+import type { Polynomial } from './row-polynomials.ts';
+import type { Output } from './row-rules.ts';
 
 const { add, mul } = KoalaBear;
 
