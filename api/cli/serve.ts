@@ -44,6 +44,7 @@ async function serve(flags: ConfigFlags): Promise<void> {
     const server = await startHttpServer(service, {
       ...{ host: config.host, port: config.port, keys: config.auth === 'keys' },
       ...{ version: version(), logger, requestsPerMinute: config.requestsPerMinute },
+      proxies: config.proxies,
       limits: bodyLimits(config),
     });
     process.stdout.write(`${server.url}\n`);

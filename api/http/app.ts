@@ -193,6 +193,8 @@ function limitedRate(limit: number): RequestHandler {
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
+    // Without proxies the header is the client's word, and ignored.
+    validate: { xForwardedForHeader: false },
     skip: ({ path }) => path === '/healthz' || path === '/readyz',
     handler: () => {
       throw new HttpError(

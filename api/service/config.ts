@@ -33,6 +33,8 @@ export interface ServiceConfig {
   readonly keepDays: number;
   readonly maxBodyBytes: number;
   readonly requestsPerMinute: number;
+  /** Proxies in front, whose `X-Forwarded-For` counts. */
+  readonly proxies: number;
   /** `whsec_` and base64; undefined: made at the first start and kept in the database. */
   readonly webhookSecret: string | undefined;
   readonly webhookPrivate: boolean;
@@ -123,7 +125,11 @@ export const CONFIG_OPTIONS: Options = {
   },
   requestsPerMinute: {
     ...{ flag: '--rate-limit', variable: 'VOUCH_RATE_LIMIT', kind: count(1, 1e9) },
-    ...{ fallback: 6000, help: 'most requests of a caller in a minute' },
+    ...{ fallback: 6000, help: 'most requests of an address in a minute' },
+  },
+  proxies: {
+    ...{ flag: '--proxies', variable: 'VOUCH_PROXIES', kind: count(0, 10), fallback: 0 },
+    help: 'proxies in front that set X-Forwarded-For',
   },
   webhookSecret: {
     ...{ flag: '--webhook-secret', variable: 'VOUCH_WEBHOOK_SECRET' },

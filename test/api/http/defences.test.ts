@@ -306,6 +306,30 @@ describe('The rate of requests', () => {
   });
 });
 
+describe('The address of a client', () => {
+  const statuses = async (proxies: number): Promise<number[]> => {
+    const server = await startTestServer({ requestsPerMinute: 1, proxies });
+    try {
+      const found: number[] = [];
+      for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.2']) {
+        const headers = { 'X-Forwarded-For': `198.51.100.7, ${address}` };
+        found.push((await server.contract.call('jobs', { headers })).status);
+      }
+      return found;
+    } finally {
+      await server.close();
+    }
+  };
+
+  it('is what the last proxy says, where there is one', async () => {
+    assert.deepEqual(await statuses(1), [200, 200, 429]);
+  });
+
+  it('is not what the client says', async () => {
+    assert.deepEqual(await statuses(0), [200, 429, 429]);
+  });
+});
+
 describe('A server that shuts down', () => {
   it('ends streams, answers what has begun, takes nothing new, and says so', async () => {
     const { contract, server, service } = await startTestServer();
