@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { type Chip, KoalaBear } from '@vouch/verifier';
 import { machine, type SegmentTables } from '../../trace-arith/index.ts';
+import { INSTRUCTION_CHIPS } from '../../trace-arith/machine.ts';
+import { runOfEverything } from '../soundness/fault-program.ts';
 import * as asm from '../tools/assembler.ts';
 import { Assembler } from '../tools/assembler.ts';
 import { CODE_START, halt, programOf } from '../tools/guest-program.ts';
 import { Random } from '../tools/random.ts';
 import { lineSection } from './affine-range.ts';
 import { instanceOf, rowsWhere } from './forgery.ts';
+import { RowJudge } from './row-judge.ts';
 import { rowRules } from './row-rules.ts';
 import { RowSolver } from './row-solver.ts';
 import { isForged } from './row-values.ts';
@@ -124,6 +127,37 @@ describe('the search for rows', () => {
         expected,
       );
     }
+  });
+
+  it('knows the rows that constraints and lookups accept, and no others', async () => {
+    const [tables] = fillRun(await runOfEverything()) as [SegmentTables];
+    const judge = new RowJudge(constraintProgram, tables);
+    const random = new Random(5);
+    const seen = { accepted: 0, refused: 0 };
+    for (const instance of tables.instances) {
+      if (instance.chip >= INSTRUCTION_CHIPS.length) continue;
+      const chip = constraintProgram.chips[instance.chip] as Chip;
+      for (let i = 0; i < 60; i++) {
+        const row = random.below(Math.min(2 ** instance.logHeight, 12));
+        const cells = instance.main.map((column) => column[row] as number);
+        const victim = random.below(cells.length);
+        const value = cells[victim] as number;
+        cells[victim] = random.pick([value, 1 - value, value + 1, value + 0x1_0000, 0, 255, 256]);
+        if (cells[victim] < 0) continue;
+        const changes = new Map([[victim, cells[victim]]]);
+        const { findings } = judge.judgeAlone(instance, row, changes);
+        // The tables of this run have a short R20, and the rules take the program's row as it is.
+        const isLeft = (bus: string): boolean => bus !== 'PROG' && bus !== 'R20';
+        const refused = findings.some((one) => !('bus' in one) || isLeft(one.bus));
+        if (!refused && findings.some((one) => 'bus' in one && one.bus === 'R20')) continue;
+        const rules = rowRules(constraintProgram, chip, cells);
+        const choices = new Map(cells.entries());
+        const isAccepted = new RowSolver(rules, { choices }).solve(() => true);
+        assert.equal(isAccepted, !refused, `${chip.name}: ${cells}`);
+        seen[refused ? 'refused' : 'accepted']++;
+      }
+    }
+    assert.ok(seen.refused > 300 && seen.accepted > 300, JSON.stringify(seen));
   });
 
   it('refuses to call a search complete that is not', async () => {
