@@ -2,7 +2,8 @@
  * Results as JSON lines: one line for each measurement, and before the first of an environment one
  * that describes it.
  */
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describeCommit, describeEnvironment, type Environment } from './environment.ts';
 import type { Sample } from './sample.ts';
 
@@ -160,6 +161,7 @@ export class Results {
     const lines: ResultLine[] = [record];
     if (!this.#isDescribed) lines.unshift({ type: 'environment', ...this.environment });
     this.#isDescribed = true;
+    await mkdir(dirname(this.#path), { recursive: true });
     await appendFile(this.#path, lines.map((line) => `${lineText(line)}\n`).join(''));
   }
 }

@@ -14,6 +14,8 @@ interface AllOptions {
   readonly peers?: boolean;
   readonly resume?: string;
   readonly longRuns: number;
+  readonly mostCycles?: number;
+  readonly seconds: number;
   readonly json?: boolean;
 }
 
@@ -22,7 +24,13 @@ export function allCommand(): Command {
     .description('everything that the page of results shows, the longest proofs last')
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count, 1)
-    .option('--peers', 'the peers too, which must be installed: minutes')
+    .option(
+      '--most-cycles <count>',
+      'no longer runs; another time the file can be completed',
+      Number,
+    )
+    .option('--peers', 'the peers too, if they are installed')
+    .option('--seconds <count>', 'a peer that takes longer for one row is stopped', count, 120)
     .option('--json', 'one JSON value a line')
     .action(all);
 }

@@ -25,6 +25,7 @@ export interface ScalingOptions {
   readonly to?: number;
   readonly runs?: number;
   readonly longRuns?: number;
+  readonly mostCycles?: number;
   readonly json?: boolean;
 }
 
@@ -46,11 +47,12 @@ export function scalingCommand(): Command {
 /** Measures and prints, short runs first. */
 export async function benchScaling(
   results: Results,
-  { from = FIRST_LOG, to = LAST_LOG, runs = 3, longRuns = runs, json }: ScalingOptions,
+  { from = FIRST_LOG, to = LAST_LOG, runs = 3, json, ...options }: ScalingOptions,
 ): Promise<ResultRecord[]> {
+  const { longRuns = runs, mostCycles = Number.POSITIVE_INFINITY } = options;
   const [guest] = await chosenGuests([SCALED]);
   const tasks: ScalingTask[] = [];
-  for (let log = from; log <= to; log++) {
+  for (let log = from; log <= to && 2 ** log <= mostCycles; log++) {
     for (const threads of THREADS.filter((threads) => threads <= availableParallelism())) {
       const name = `fib${log}`;
       tasks.push({ name, log, threads, runs: 2 ** log > LONG_CYCLES ? longRuns : runs });

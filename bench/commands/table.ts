@@ -20,6 +20,7 @@ import {
 export interface TableOptions extends ProofOptions {
   readonly tier?: readonly string[];
   readonly longRuns?: number;
+  readonly mostCycles?: number;
   readonly resume?: string;
 }
 
@@ -28,6 +29,7 @@ export function tableCommand(): Command {
     .description("the survey's table: native, interpreter, set-up, proof, verification, break-even")
     .option('--tier <tiers>', 'tiers, separated by commas (default: 0,A,B,C)', list)
     .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
+    .option('--most-cycles <count>', 'no longer runs', Number)
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .action(async (options: TableOptions) => {
       const results = await Results.open(options.resume);
@@ -39,9 +41,11 @@ export function tableCommand(): Command {
 /** Measures and prints; a failed row is printed and does not end the command. */
 export async function benchTable(
   results: Results,
-  { only, tier, json, threads = availableParallelism(), runs = 3, longRuns = runs }: TableOptions,
+  { only, tier, json, threads = availableParallelism(), runs = 3, ...options }: TableOptions,
 ): Promise<ResultRecord[]> {
-  const guests = await chosenGuests(only, tier);
+  const { longRuns = runs, mostCycles = Number.POSITIVE_INFINITY } = options;
+  const chosen = await chosenGuests(only, tier);
+  const guests = chosen.filter(({ cycles }) => cycles <= mostCycles);
   const records = await collect(guests, async (guest, say) => {
     const how = { threads, runs: guest.cycles > LONG_CYCLES ? longRuns : runs };
     const record = await measureTable(results, guest, how, sayProof(say, how.runs));

@@ -116,7 +116,7 @@ describe('Results', () => {
 
   it('measures again what failed or what another program did', () =>
     inFolder(async (folder) => {
-      const file = join(folder, 'results.jsonl');
+      const file = join(folder, 'new', 'results.jsonl');
       const results = await Results.open(file);
       const failed = await results.measure({ ...key, title: '' }, async () => {
         throw new Error('out of luck');
