@@ -62,7 +62,7 @@ export async function webhookSecret({ config, database }: Runtime): Promise<stri
 }
 
 /** @param now in milliseconds since 1970 */
-async function deliverDue(runtime: Runtime, secret: string, now: number): Promise<void> {
+export async function deliverDue(runtime: Runtime, secret: string, now: number): Promise<void> {
   for (;;) {
     const delivery = await takeDue(runtime.database, now);
     if (delivery === undefined) return;
