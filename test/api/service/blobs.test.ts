@@ -93,10 +93,10 @@ describe('Blobs', () => {
           assert.equal(error.code, expected, `VOUCH_SEED=${seed}, ${code} in call ${calls}`);
           return undefined;
         });
+        assert.deepEqual(await readdir(join(folder, 'new')), []);
         const after = await open();
         const found = await after.get(digestOf(contents));
         if (stored !== undefined || found !== undefined) assert.deepEqual(found, contents);
-        assert.deepEqual(await readdir(join(folder, 'new')), []);
         if (port.failures() === 0) {
           assert.ok(stored !== undefined && calls >= 4);
           break;
