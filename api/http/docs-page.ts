@@ -29,8 +29,8 @@ export function docsPage(version: string): string {
 <p>Version ${escapeHtml(version)}. The same for programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.
 Bytes in JSON are base 64, times are milliseconds since 1970. Errors are
 <code>application/problem+json</code> with a <code>code</code> from the table below. Every operation
-may answer <code>request/invalid</code>, and what begins with <code>http/</code> or <code>auth/</code>;
-the others stand beside those that do.</p>
+may answer <code>request/invalid</code>, <code>scope/missing</code>, and what begins with
+<code>http/</code> or <code>auth/</code>; the others stand beside those that do.</p>
 <h2>Operations</h2>
 ${OPERATIONS.map(operationSection).join('\n')}
 <h2>Problems</h2>
