@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import type { Runtime } from '../service/runtime.ts';
 import type { Scope } from '../service/service.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
-import { reporterFor } from './reporter.ts';
+import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { UsageError } from './usage-error.ts';
 import { parseCount } from './values.ts';
@@ -33,6 +34,7 @@ Example:
     .option('--days <count>', 'days until it expires (default: never)')
     .action(create);
   add('list', 'list the keys').action(list);
+  add('webhook', 'print the secret that webhooks are signed with').action(webhook);
   add('revoke', 'revoke a key').argument('<id>', 'id of the key').action(revoke);
   return command;
 }
@@ -46,7 +48,7 @@ async function create(name: string, flags: ConfigFlags): Promise<void> {
   }
   const days = flags.days === undefined ? undefined : parseCount('--days', String(flags.days));
   const expiresAt = days === undefined ? undefined : Date.now() + days * DAY_MILLISECONDS;
-  await withKeys(flags, 'create', async (keys, reporter) => {
+  await withRuntime(flags, 'create', async ({ keys }, reporter) => {
     const made = await keys.create(name, scopes as Scope[], expiresAt);
     reporter.data(`${made.secret}\n`);
     return made;
@@ -54,7 +56,7 @@ async function create(name: string, flags: ConfigFlags): Promise<void> {
 }
 
 async function list(flags: ConfigFlags): Promise<void> {
-  await withKeys(flags, 'list', async (keys, reporter) => {
+  await withRuntime(flags, 'list', async ({ keys }, reporter) => {
     const all = await keys.all();
     for (const { id, name, scopes, revokedAt, expiresAt = Infinity } of all) {
       const isOver = revokedAt !== undefined ? 'revoked' : expiresAt <= Date.now() ? 'expired' : '';
@@ -65,23 +67,29 @@ async function list(flags: ConfigFlags): Promise<void> {
 }
 
 async function revoke(id: string, flags: ConfigFlags): Promise<void> {
-  await withKeys(flags, 'revoke', async (keys) => ({ key: await keys.revoke(id) }));
+  await withRuntime(flags, 'revoke', async ({ keys }) => ({ key: await keys.revoke(id) }));
 }
 
-async function withKeys(
+async function webhook(flags: ConfigFlags): Promise<void> {
+  const { webhookSecret } = await import('../service/webhooks.ts');
+  await withRuntime(flags, 'webhook', async (runtime, reporter) => {
+    const secret = await webhookSecret(runtime);
+    reporter.data(`${secret}\n`);
+    return { secret };
+  });
+}
+
+async function withRuntime(
   flags: ConfigFlags,
   name: string,
-  task: (
-    keys: import('../service/store/keys.ts').KeyStore,
-    reporter: ReturnType<typeof reporterFor>,
-  ) => Promise<object>,
+  task: (runtime: Runtime, reporter: Reporter) => Promise<object>,
 ): Promise<void> {
   const config = configOf(flags);
   const reporter = reporterFor(flags.json === true);
   const { openRuntime } = await import('../service/runtime.ts');
   const runtime = await openRuntime(config);
   try {
-    const fields = await task(runtime.keys, reporter);
+    const fields = await task(runtime, reporter);
     reporter.result({ ...commandFields(`key ${name}`, 0), ...fields });
   } finally {
     await runtime.close();

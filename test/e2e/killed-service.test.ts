@@ -17,8 +17,8 @@ import {
 import { toolAvailable } from '../tools/tools.ts';
 
 const IS_SLOW = process.env.VOUCH_SLOW === '1';
-const JOBS = IS_SLOW ? 100 : 6;
-const KILLS = IS_SLOW ? 40 : 3;
+const JOBS = IS_SLOW ? 100 : 5;
+const KILLS = IS_SLOW ? 40 : 2;
 const SHARED_JOBS = IS_SLOW ? 30 : 3;
 /** Jobs in order have one of these inputs; the last one has several segments. */
 const INPUTS = ['', 'a', 'of several segments'].map((text) => new TextEncoder().encode(text));

@@ -10,7 +10,7 @@ import { openEmbeddedPool } from '../../../api/service/store/embedded-pool.ts';
 const suite = process.platform === 'linux' ? describe : undefined;
 
 suite?.('The embedded database', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('has its log on the disk when a commit returns, and its data behind a checkpoint', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));

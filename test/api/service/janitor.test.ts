@@ -14,7 +14,7 @@ const LIMITS = { waiting: 100, ofKey: 100 };
 const NONE = '0'.repeat(64);
 
 describe('What is kept', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let config: ServiceConfig;
   let runtime: Runtime;
   before(async () => {

@@ -66,7 +66,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
 
 for (const place of places()) {
   describe(`The queue in ${place.name}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let backend: Backend;
     let url: string | undefined;
     let queue: TaskQueue;

@@ -19,7 +19,7 @@ interface Call {
 const HOUR = 3_600_000;
 
 describe('Webhooks', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let config: ServiceConfig;
   let runtime: Runtime;
   let server: Server;
