@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { allCommand } from './commands/all.ts';
 import { compareCommand } from './commands/compare.ts';
 import { kernelsCommand } from './commands/kernels.ts';
+import { loadCommand } from './commands/load.ts';
 import { pageCommand } from './commands/page.ts';
 import { peersCommand } from './commands/peers.ts';
 import {
@@ -31,6 +32,7 @@ for (const command of [
   startsCommand(),
   estimateCommand(),
   calibrateCommand(),
+  loadCommand(),
   compareCommand(),
   pageCommand(),
 ]) {

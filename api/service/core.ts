@@ -1,6 +1,6 @@
 /** The service over database, queue and blobs. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { digestOf } from './blobs.ts';
 import type { CallName, Calls } from './compute/messages.ts';
 import { ComputeError, ComputeLostError, ComputeThread } from './compute/thread.ts';
@@ -36,6 +36,8 @@ const EVENTS_AT_ONCE = 100;
 const FULL_RETRY_SECONDS = 5;
 const PING_MILLISECONDS = 3000;
 const NOTHING = new Uint8Array(0);
+/** In the order of submission, also within a millisecond: lists are sorted by it. */
+const nextUlid = monotonicFactory();
 
 export class CoreService implements Service {
   readonly #runtime: Runtime;
@@ -114,7 +116,7 @@ export class CoreService implements Service {
     const requestSha256 = digestOf(new TextEncoder().encode(JSON.stringify(stored)));
     const result = await jobs.insert(
       {
-        ...{ id: `prf_${ulid()}`, key: caller.key, request: stored, createdAt: Date.now() },
+        ...{ id: `prf_${nextUlid()}`, key: caller.key, request: stored, createdAt: Date.now() },
         ...(idempotencyKey !== undefined && {
           idempotency: { clientKey: idempotencyKey, requestSha256 },
         }),
