@@ -18,8 +18,8 @@ export interface StageCost {
 
 /** Milliseconds of the probe (`measureSpeed`) on the machine of STAGE_COSTS, on 1 and on 2 threads. */
 export const PROBE_MILLISECONDS: { readonly serial: number; readonly shared: number } = {
-  serial: 50.2,
-  shared: 36.9,
+  serial: 84.9,
+  shared: 60.5,
 };
 /** Threads of the proofs that STAGE_COSTS was fitted to. */
 export const FITTED_THREADS = 2;
@@ -28,22 +28,22 @@ export const FITTED_THREADS = 2;
  * and how often the bytes of the estimate are used for the first time.
  */
 export const START: { readonly fixed: number; readonly firstUse: number } = {
-  fixed: 600,
-  firstUse: 1,
+  fixed: 796,
+  firstUse: 0.132,
 };
 
 /** Of the proofs of a process but the first. */
 export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
-  execute: { fixed: 41.1, each: 121, of: 'cycles', isShared: false },
-  fill: { fixed: 107, each: 720, of: 'cycles', isShared: false },
-  program: { fixed: 100, each: 0.185, of: 'cells', isShared: true },
-  load: { fixed: 2.6, each: 1.52, of: 'elements', isShared: false },
-  commit: { fixed: 26.7, each: 35.6, of: 'elements', isShared: true },
-  logup: { fixed: 230, each: 266, of: 'interactions', isShared: true },
-  zerocheck: { fixed: 273, each: 24.5, of: 'cells', isShared: true },
-  reduction: { fixed: 18.1, each: 8.13, of: 'elements', isShared: true },
-  opening: { fixed: 193, each: 9.88, of: 'elements', isShared: true },
-  verify: { fixed: 159, each: 0, of: 'cells', isShared: false },
+  execute: { fixed: 2.47, each: 45.6, of: 'cycles', isShared: false },
+  fill: { fixed: 3.82, each: 343, of: 'cycles', isShared: false },
+  program: { fixed: 53, each: 0.698, of: 'cells', isShared: true },
+  load: { fixed: 0.185, each: 1.83, of: 'elements', isShared: false },
+  commit: { fixed: 23.4, each: 23.5, of: 'elements', isShared: true },
+  logup: { fixed: 110, each: 110, of: 'interactions', isShared: true },
+  zerocheck: { fixed: 118, each: 26.7, of: 'cells', isShared: true },
+  reduction: { fixed: 5.31, each: 7.74, of: 'elements', isShared: true },
+  opening: { fixed: 193, each: 13, of: 'elements', isShared: true },
+  verify: { fixed: 92.3, each: 0.642, of: 'cells', isShared: false },
 };
 
 /** How many times as long as in the model work takes, on one thread and on all. */

@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       prover: ENTRY,
       verifier: VERIFIER_ENTRY,
       guests: ENTRY,
-      api: ENTRY,
+      api: [...ENTRY, 'client/index.ts'],
     },
     nodeModules: true,
   },
