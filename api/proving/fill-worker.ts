@@ -35,6 +35,7 @@ parentPort?.on('message', (request: FillRequest) => {
   stop.abort();
   stop = new AbortController();
   requests = 0;
+  onRequest();
   void makePass(request.pass, request.numbers, stop.signal);
 });
 
@@ -45,7 +46,7 @@ async function makePass(
 ): Promise<void> {
   try {
     for await (const [number, filled] of run.passed(numbers, { signal })) {
-      if (requests === 0) await nextRequest(signal);
+      if (requests === 0) await nextRequest();
       if (signal.aborted) return;
       requests--;
       send(pass, number, filled);
@@ -55,10 +56,10 @@ async function makePass(
   }
 }
 
-function nextRequest(signal: AbortSignal): Promise<void> {
+/** Until there is a request, or another pass begins. */
+function nextRequest(): Promise<void> {
   return new Promise((resolve) => {
     onRequest = resolve;
-    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 
