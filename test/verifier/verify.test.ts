@@ -49,6 +49,17 @@ describe('verify', () => {
     }
   }
 
+  it('tells what is no receipt from one of another version', () => {
+    const { bytes } = proveRun('id', honestRun());
+    const other = bytes.slice();
+    other[0] = 0x56;
+    assert.throws(() => verify(other, expectations('id')), /decode\/format: this is not a receipt/);
+    const version = 'vouch/receipt/'.length;
+    const newer = bytes.slice();
+    newer[version] = 0x39;
+    assert.throws(() => verify(newer, expectations('id')), /of another version \(found = 9,/);
+  });
+
   it('accepts an empty input and an empty journal', () => {
     const instructions = [[16, 3, HALT_PC, 0, 0]] as const;
     const empty = courierProgram(instructions);
