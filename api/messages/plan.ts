@@ -9,7 +9,13 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { MAX_SEGMENTS, type ParameterSet, riscvMachine, VerificationError } from '@vouch/verifier';
+import {
+  MAX_JOURNAL_BYTES,
+  MAX_SEGMENTS,
+  type ParameterSet,
+  riscvMachine,
+  VerificationError,
+} from '@vouch/verifier';
 import { StepError } from '../proving/errors.ts';
 import type { ProgramMode } from '../proving/options.ts';
 import { MAX_SEGMENT_CYCLES } from '../proving/run.ts';
@@ -41,7 +47,6 @@ export interface ProofPlan extends RunDescription {
 
 const LABEL: MessageLabel = { kind: 'plan', number: 0 };
 const MAX_DESCRIPTION_BYTES = 4096;
-const MAX_JOURNAL_BYTES: number = 2 ** 24;
 
 export function writePlan(plan: ProofPlan): Uint8Array {
   return sealMessage(LABEL, runLabel(plan), (writer) => {

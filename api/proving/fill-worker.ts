@@ -46,7 +46,8 @@ async function makePass(
 ): Promise<void> {
   try {
     for await (const [number, filled] of run.passed(numbers, { signal })) {
-      if (requests === 0) await nextRequest();
+      // A pass that is over must not take the requests of the next one.
+      if (requests === 0 && !signal.aborted) await nextRequest();
       if (signal.aborted) return;
       requests--;
       send(pass, number, filled);
