@@ -4,7 +4,7 @@ export { ProverError, type ProverErrorCode } from './errors.ts';
 export type { Job, KernelName, Kernels } from './kernel.ts';
 export { BLOCK, LAYER_BLOCK_BYTES } from './kernel-layout.ts';
 export { Arena, columnStride, createMemory, type Region } from './memory.ts';
-export { programBytes, segmentBytes } from './memory-estimate.ts';
+export { committedBytes, programBytes, segmentBytes } from './memory-estimate.ts';
 export { buildMerkleTree, type MerkleTree, readDigest, treeSize } from './merkle-tree.ts';
 export { fromMontgomery, toMontgomery } from './montgomery.ts';
 export { type Pool, split, startPool } from './pool.ts';

@@ -74,8 +74,8 @@ function matrixBytes(count: number, logLength: number): number {
   return count * codewordStride(layout, logLength) + treeSize(layout.depth).bytes;
 }
 
-/** What is held from the commitment to the end. */
-function committedBytes(
+/** Bytes that `openSegment` holds between the commitment and the proof of a segment of this shape. */
+export function committedBytes(
   { chips }: ConstraintProgram,
   shape: SegmentShape,
   { rounds }: OpeningSchedule,

@@ -9,7 +9,7 @@ import {
   type SegmentShape,
   segmentShape,
 } from '@vouch/verifier';
-import { programBytes, segmentBytes } from '../../prover/index.ts';
+import { committedBytes, programBytes, segmentBytes } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
 
 /** The kernels' memory: 4 GiB of addresses. */
@@ -25,6 +25,8 @@ const MEMORY_SHARE = 0.75;
 const BASE_BYTES = 150 * 2 ** 20;
 /** Bytes of a further thread with code of its own. */
 const THREAD_BYTES = 50 * 2 ** 20;
+/** Share of the kernels' addresses that may be held, so that regions still find a gap. */
+const KERNEL_SHARE = 0.75;
 /** Cycles of a segment for which a thread that fills tables ahead is worth its start. */
 const LEAST_AHEAD: number = 2 ** 17;
 /** Bytes of the record of one cycle, with the tables' fillers' working memory. */
@@ -39,7 +41,9 @@ export interface ProofSize {
   readonly interactions: number;
   /** Most bytes in the kernels' memory at a time. */
   readonly kernelBytes: number;
-  /** Those and the record, the tables and Node.js itself. */
+  /** Bytes of them that are held between the commitment and the proof. */
+  readonly heldBytes: number;
+  /** The kernels' and those of the record, the tables and Node.js itself. */
   readonly totalBytes: number;
   /** What it takes to fill the tables of another such segment at the same time. */
   readonly aheadBytes: number;
@@ -74,6 +78,7 @@ export function proofSize(
     cells,
     interactions,
     kernelBytes,
+    heldBytes: committedBytes(machine.constraints, shape, schedule),
     totalBytes: kernelBytes + 4 * cells + RECORD_BYTES * cycles + BASE_BYTES,
     aheadBytes: 4 * cells + RECORD_BYTES * cycles + THREAD_BYTES,
   };
@@ -96,8 +101,7 @@ export function checkMemory(
   if (size.kernelBytes > MAX_KERNEL_BYTES) {
     throw memoryError(size, 1, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
   }
-  // What this process holds already, record and tables among it, counts as used, not as available.
-  const most = limit ?? availableBytes() + process.memoryUsage.rss();
+  const most = limit ?? processBytes();
   const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
   if (needed > most) throw memoryError(size, count, needed, most, source);
 }
@@ -127,14 +131,33 @@ export function runBytes(size: ProofSize, segments: number): number {
   return isAhead(segments, cycles) ? totalBytes + aheadBytes : totalBytes;
 }
 
+/**
+ * How many segments of a run, proved one after the other, stay in memory from their commitment to their
+ * proof, so that they need not be filled and committed to again: those for which there is memory beside
+ * the proof of one, and at least one.
+ *
+ * @param limit as for `segmentBudget`
+ */
+export function openSegments(size: ProofSize, segments: number, limit: number | undefined): number {
+  const { kernelBytes, heldBytes } = size;
+  const room = Math.min(
+    Math.min(segmentBudget(limit), limit ?? processBytes()) - runBytes(size, segments),
+    KERNEL_SHARE * MAX_KERNEL_BYTES - kernelBytes,
+  );
+  return Math.min(segments, 1 + Math.max(0, Math.floor(room / heldBytes)));
+}
+
 /** The memory that a run's proof takes, in parts of what it may take: more than 1 is too much. */
 export function memoryExcess(size: ProofSize, segments: number, budget: number): number {
   return Math.max(runBytes(size, segments) / budget, size.kernelBytes / MAX_KERNEL_BYTES);
 }
 
-/** Bytes that the process may still take, within the limits of its container. */
-function availableBytes(): number {
-  return process.availableMemory?.() ?? freemem();
+/**
+ * Bytes that the process may take in all, within the limits of its container: what it holds already counts
+ * as used, not as available.
+ */
+function processBytes(): number {
+  return (process.availableMemory?.() ?? freemem()) + process.memoryUsage.rss();
 }
 
 function memoryError(

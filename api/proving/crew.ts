@@ -1,7 +1,7 @@
 /** Those who prove the segments of a run, and what they are given. */
 import type { FilledSegment, Pool } from '../../prover/index.ts';
-import { checkMemory, isAhead, type ProofSize } from './cost.ts';
-import { FillThread } from './fill-thread.ts';
+import { checkMemory, isAhead, openSegments, type ProofSize, runBytes } from './cost.ts';
+import type { FillThread } from './fill-thread.ts';
 import { type Lane, laneHooks, PoolLane } from './lane.ts';
 import type { PlannedSegment } from './plan.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -18,6 +18,8 @@ export interface Crew<Source> {
   sources(numbers: readonly number[]): AsyncGenerator<[number, Source], void, void>;
   /** What the proof of a segment takes. @throws ProveError `prove/memory` */
   size(source: Source): ProofSize;
+  /** How many segments of this size all lanes together keep from their commitment to their proof. */
+  mostOpen(size: ProofSize): number;
   close(): Promise<void>;
 }
 
@@ -29,56 +31,59 @@ export interface CrewOptions {
   readonly proverBytes: number | undefined;
 }
 
-/** One lane on the threads of a pool. The run is passed once for each list of segments. */
+/**
+ * One lane on the threads of a pool. The run is passed once for each list of segments.
+ *
+ * @param fillThread fills the tables of long segments ahead
+ */
 export function poolCrew(
   pool: Pool,
+  fillThread: FillThread,
   { run, meter, signal, proverBytes }: CrewOptions,
 ): Crew<FilledSegment> {
-  const lane = new PoolLane(pool, run, laneHooks(meter, signal));
+  const mostOpen = (size: ProofSize): number => openSegments(size, run.segments, proverBytes);
+  const lane = new PoolLane(pool, run, laneHooks(meter, signal), mostOpen);
   const ahead = pool.threads > 1 && isAhead(run.segments, run.plan.segmentCycles);
-  const { sources, close } = filledSegments(run, ahead, meter, signal);
+  const sources = ahead
+    ? filledAhead(fillThread, run, meter, signal)
+    : filledInTurn(run, meter, signal);
   return {
-    lanes: [lane],
-    threads: pool.threads,
-    sources,
+    ...{ lanes: [lane], threads: pool.threads, sources, mostOpen },
     size: ({ tables, cycleEnd }) => {
       const size = run.sizeOf(tables, cycleEnd - 1, pool.threads);
-      checkMemory(size, proverBytes, size.totalBytes + (ahead ? size.aheadBytes : 0));
+      checkMemory(size, proverBytes, runBytes(size, run.segments));
       return size;
     },
-    close: async () => {
-      await Promise.all([lane.close(), close()]);
-    },
+    close: () => lane.close(),
   };
 }
 
-/** The tables of these segments, which may be filled ahead, on a thread of their own. */
-function filledSegments(
+type Sources<Source> = Crew<Source>['sources'];
+
+function filledInTurn(
   run: PlannedRun,
-  ahead: boolean,
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
-): Pick<Crew<FilledSegment>, 'sources' | 'close'> {
-  if (!ahead) {
-    const onStage = (stage: ProofStage, number: number): void => {
-      meter.enter(number);
-      meter.reach(stage);
-    };
-    return {
-      sources: (numbers) => run.passed(numbers, { signal, onStage }),
-      close: async () => {},
-    };
-  }
-  const thread = new FillThread(run);
+): Sources<FilledSegment> {
+  const onStage = (stage: ProofStage, number: number): void => {
+    meter.enter(number);
+    meter.reach(stage);
+  };
+  return (numbers) => run.passed(numbers, { signal, onStage });
+}
+
+function filledAhead(
+  thread: FillThread,
+  run: PlannedRun,
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): Sources<FilledSegment> {
   const onWait = (number: number): void => {
     meter.enter(number);
     meter.reach('execute');
     meter.reach('fill');
   };
-  return {
-    sources: (numbers) => thread.passed(numbers, { signal, onWait }),
-    close: () => thread.close(),
-  };
+  return (numbers) => thread.passed(run, numbers, { signal, onWait });
 }
 
 /**
@@ -107,6 +112,7 @@ export function workerCrew(
     ...{ lanes, threads: each },
     sources: (numbers) => startedSegments(run, numbers, meter, signal),
     size: () => largest,
+    mostOpen: () => count,
     close: async () => {
       await Promise.all(lanes.map((lane) => lane.close()));
     },

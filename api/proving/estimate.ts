@@ -1,9 +1,10 @@
 /** What a proof will take, before it is begun. */
 import { outlineOf, riscvMachine } from '@vouch/verifier';
 import type { Program } from '../../vm/index.ts';
-import { type ProofSize, runBytes } from './cost.ts';
+import { openSegments, type ProofSize, runBytes } from './cost.ts';
 import { type Slowness, START, stageMilliseconds, type WorkMeasure, workOf } from './model.ts';
 import {
+  type CheckedOptions,
   checkedOptions,
   checkedThreads,
   executeOptions,
@@ -16,6 +17,9 @@ import { PROOF_STAGES, type ProofStage, type StageTime, stageCounts } from './pr
 import { receiptBytes } from './receipt-size.ts';
 import { finishRun, segmentLength } from './run.ts';
 import { measureSpeed } from './speed.ts';
+
+/** Stages that each lane has a thread for. */
+const LANE_STAGES: readonly ProofStage[] = ['fill', 'load'];
 
 /** What the proof of a run will take. */
 export interface ProofEstimate {
@@ -61,9 +65,10 @@ export async function estimate(
       : await forecastRun(provable, segmentLength(cycles, mostCycles), checked);
   const sizes = plan.segments.map((segment) => plannedSize(provable, segment, checked, threads));
   const speed = await measureSpeed(threads);
-  const stages = stageTimes(sizes, programMode === 'id', speed);
+  const crew = expectedCrew(sizes, checked);
+  const stages = stageTimes(sizes, programMode === 'id', speed, crew);
   const machine = riscvMachine();
-  const memoryBytes = Math.max(...sizes.map((size) => runBytes(size, sizes.length)));
+  const { memoryBytes } = crew;
   const startMilliseconds =
     START.fixed * speed.serial + 1e-6 * START.firstUse * speed.firstUse * memoryBytes;
   return {
@@ -81,19 +86,40 @@ export async function estimate(
   };
 }
 
-/** Times of the stages of all segments. */
+/** Those who will prove the segments. */
+interface ExpectedCrew {
+  /** Segments at a time. */
+  readonly lanes: number;
+  /** Segments that are proved without a second commitment. */
+  readonly open: number;
+  readonly memoryBytes: number;
+}
+
+function expectedCrew(sizes: readonly ProofSize[], options: CheckedOptions): ExpectedCrew {
+  const segments = sizes.length;
+  const lanes = Math.min(options.parallelSegments, segments);
+  const largest = sizes.reduce((a, b) => (b.totalBytes > a.totalBytes ? b : a));
+  if (lanes > 1) return { lanes, open: lanes, memoryBytes: lanes * largest.totalBytes };
+  const open = openSegments(largest, segments, options.limits?.proverBytes);
+  const memoryBytes = runBytes(largest, segments) + (open - 1) * largest.heldBytes;
+  return { lanes, open, memoryBytes };
+}
+
+/** Times of the stages of all segments. What lanes do on one thread each, they do at the same time. */
 function stageTimes(
   sizes: readonly ProofSize[],
   committed: boolean,
   slowness: Slowness,
+  { lanes, open }: ExpectedCrew,
 ): StageTime[] {
   const segments = sizes.length;
-  const counts = stageCounts({ commit: segments, prove: segments }, committed);
+  const counts = stageCounts({ commit: segments, prove: segments, open }, committed);
   const mean = (stage: ProofStage): number =>
     sizes.reduce((sum, size) => sum + stageMilliseconds(stage, size, slowness), 0) / segments;
+  const atATime = (stage: ProofStage): number => (LANE_STAGES.includes(stage) ? lanes : 1);
   return PROOF_STAGES.filter((stage) => counts[stage] > 0).map((stage) => ({
     stage,
-    milliseconds: counts[stage] * mean(stage),
+    milliseconds: (counts[stage] * mean(stage)) / atATime(stage),
   }));
 }
 

@@ -1,76 +1,71 @@
-/** Entry of the thread of a `FillThread`: passes the run and fills tables, one segment ahead. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** Entry of the thread of a `FillThread`: passes a run and fills tables, one segment ahead. */
+import { setImmediate } from 'node:timers/promises';
 import type { FilledSegment } from '../../prover/index.ts';
 import { type PackedRun, unpackRun } from './packed-run.ts';
-import { type PackedError, packError } from './worker-error.ts';
+import type { PlannedRun } from './planned-run.ts';
+import { answerQuestions, type Moving } from './thread-link.ts';
 
 export type FillRequest =
-  /** Segments that will be asked for, in ascending order, instead of those before. */
-  | { readonly kind: 'begin'; readonly pass: number; readonly numbers: readonly number[] }
+  /**
+   * Segments that will be asked for, in ascending order, instead of those before; of the run before if
+   * there is none.
+   */
+  | { readonly kind: 'begin'; readonly run?: PackedRun; readonly numbers: readonly number[] }
   | { readonly kind: 'next' };
 
-/** The answer to `next`, or the end of a pass. */
-export type FillReply = { readonly pass: number } & (
-  | {
-      readonly kind: 'filled';
-      readonly number: number;
-      /** Without the columns of the program, which the other side has. */
-      readonly filled: FilledSegment;
-    }
-  | { readonly kind: 'failed'; readonly error: PackedError }
-);
+/** Without the columns of the program, which the other side has. */
+export type NumberedSegment = readonly [number: number, filled: FilledSegment];
 
-const run = unpackRun(workerData as PackedRun);
-let stop = new AbortController();
-/** Requests that are not answered, and what to call when there is one. */
-let requests = 0;
-let onRequest: () => void = () => {};
+class Pass {
+  readonly #stop = new AbortController();
+  readonly #segments: AsyncGenerator<NumberedSegment, void, void>;
+  #ahead: Promise<IteratorResult<NumberedSegment, void>>;
 
-parentPort?.on('message', (request: FillRequest) => {
-  if (request.kind === 'next') {
-    requests++;
-    onRequest();
-    return;
+  constructor(run: PlannedRun, numbers: readonly number[]) {
+    this.#segments = run.passed(numbers, { signal: this.#stop.signal });
+    this.#ahead = this.#fill();
   }
-  stop.abort();
-  stop = new AbortController();
-  requests = 0;
-  onRequest();
-  void makePass(request.pass, request.numbers, stop.signal);
+
+  async next(): Promise<NumberedSegment> {
+    const { value } = await this.#ahead;
+    if (value === undefined) throw new RangeError('all segments of the pass have been asked for');
+    this.#ahead = this.#fill();
+    return value;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    void this.#segments.return();
+  }
+
+  /** The next segment. What was asked for before is sent first: filling does not let go of the thread. */
+  #fill(): Promise<IteratorResult<NumberedSegment, void>> {
+    const result = setImmediate().then(() => this.#segments.next());
+    result.catch(() => {
+      // It is thrown when the segment is asked for.
+    });
+    return result;
+  }
+}
+
+let run: PlannedRun | undefined;
+let pass: Pass | undefined;
+
+answerQuestions<FillRequest, NumberedSegment | undefined>(async (request) => {
+  if (request.kind === 'next') {
+    if (pass === undefined) throw new RangeError('no pass has begun');
+    return moving(await pass.next());
+  }
+  pass?.stop();
+  if (request.run !== undefined) run = unpackRun(request.run);
+  if (run === undefined) throw new RangeError('the first pass comes with its run');
+  pass = new Pass(run, request.numbers);
+  return { answer: undefined };
 });
 
-async function makePass(
-  pass: number,
-  numbers: readonly number[],
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const [number, filled] of run.passed(numbers, { signal })) {
-      // A pass that is over must not take the requests of the next one.
-      if (requests === 0 && !signal.aborted) await nextRequest();
-      if (signal.aborted) return;
-      requests--;
-      send(pass, number, filled);
-    }
-  } catch (error) {
-    if (!signal.aborted) reply({ kind: 'failed', pass, error: packError(error) });
-  }
-}
-
-/** Until there is a request, or another pass begins. */
-function nextRequest(): Promise<void> {
-  return new Promise((resolve) => {
-    onRequest = resolve;
-  });
-}
-
 /** The columns move to the other thread; nothing is copied. */
-function send(pass: number, number: number, filled: FilledSegment): void {
+function moving([number, filled]: NumberedSegment): Moving<NumberedSegment> {
   const tables = filled.tables.map((table) => ({ ...table, preprocessed: [] }));
-  const columns = tables.flatMap(({ main }) => main.map(({ buffer }) => buffer as ArrayBuffer));
-  reply({ kind: 'filled', pass, number, filled: { ...filled, tables } }, columns);
-}
-
-function reply(message: FillReply, moved: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, moved);
+  const moved = tables.flatMap(({ main }) => main.map(({ buffer }) => buffer as ArrayBuffer));
+  return { answer: [number, { ...filled, tables }], moved };
 }

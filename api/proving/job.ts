@@ -36,7 +36,7 @@ interface JobSize {
   /** Of all segments. */
   readonly cells: number;
   readonly interactions: number;
-  /** Of the largest segment, as often as there are lanes. */
+  /** Of the largest segment, as often as there are lanes, and of those that are held beside it. */
   readonly estimatedBytes: number;
   readonly peakBytes: number;
 }
@@ -99,7 +99,7 @@ class JobProver<Source> {
     return list;
   }
 
-  /** The proofs of all segments: those that are kept, those that are at hand, and the others. */
+  /** The proofs of all segments: those that are kept, those that are open, and the others. */
   async #prove(challenge: Uint8Array, headers: readonly SegmentHeader[]): Promise<SegmentProof[]> {
     const { run, work } = this.#job;
     const { statement } = readDrawn(run, challenge).challenges;
@@ -119,15 +119,13 @@ class JobProver<Source> {
       await work?.save('proof', number, message);
       proofs.set(number, decode(number, message));
     };
-    const open = new Map<Lane<Source>, number>();
-    for (const lane of this.#crew.lanes) {
-      if (lane.open !== undefined && !proofs.has(lane.open)) open.set(lane, lane.open);
-    }
-    const atHand = new Set(open.values());
-    const missing = this.#numbers.filter((number) => !proofs.has(number) && !atHand.has(number));
+    const open = new Set(this.#crew.lanes.flatMap((lane) => lane.open));
+    const missing = this.#numbers.filter((number) => !proofs.has(number) && !open.has(number));
     await this.#each(missing, proveOne, async (lane) => {
-      const number = open.get(lane);
-      if (number !== undefined) await proveOne(lane, number, undefined);
+      // The last one first, so that memory is given back in the order in which regions find gaps.
+      for (const number of [...lane.open].reverse()) {
+        if (!proofs.has(number)) await proveOne(lane, number, undefined);
+      }
     });
     return this.#numbers.map((number) => proofs.get(number) as SegmentProof);
   }
@@ -157,8 +155,9 @@ class JobProver<Source> {
   async #begin(size: ProofSize, missing: number): Promise<void> {
     if (this.#mode === undefined) {
       const { run, meter } = this.#job;
-      const { lanes, threads } = this.#crew;
-      const left = { commit: missing, prove: run.segments, lanes: lanes.length };
+      const { threads } = this.#crew;
+      const open = this.#crew.mostOpen(size);
+      const left = { commit: missing, prove: run.segments, open };
       meter.expect(size, threads, run.plan.programMode === 'id', run.segments, left);
     }
     await this.#programMode();
@@ -186,13 +185,15 @@ class JobProver<Source> {
 
   #totals(headers: readonly SegmentHeader[]): JobSize {
     const { pool } = this.#job;
-    const { lanes } = this.#crew;
+    const { lanes, mostOpen } = this.#crew;
     const sizes = headers.map((header) => this.#sizeOf(header));
+    const [largest] = [...sizes].sort((a, b) => b.kernelBytes - a.kernelBytes) as [ProofSize];
+    const more = mostOpen(largest) - lanes.length;
     const laneBytes = lanes.reduce((sum, { peakBytes }) => sum + peakBytes, 0);
     return {
       cells: sizes.reduce((sum, { cells }) => sum + cells, 0),
       interactions: sizes.reduce((sum, { interactions }) => sum + interactions, 0),
-      estimatedBytes: lanes.length * Math.max(...sizes.map(({ kernelBytes }) => kernelBytes)),
+      estimatedBytes: lanes.length * largest.kernelBytes + more * largest.heldBytes,
       peakBytes: Math.max(pool.arena.peakBytes, laneBytes),
     };
   }

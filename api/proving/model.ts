@@ -18,8 +18,8 @@ export interface StageCost {
 
 /** Milliseconds of the probe (`measureSpeed`) on the machine of STAGE_COSTS, on 1 and on 2 threads. */
 export const PROBE_MILLISECONDS: { readonly serial: number; readonly shared: number } = {
-  serial: 84.9,
-  shared: 60.5,
+  serial: 52.6,
+  shared: 37.0,
 };
 /** Threads of the proofs that STAGE_COSTS was fitted to. */
 export const FITTED_THREADS = 2;
@@ -34,16 +34,16 @@ export const START: { readonly fixed: number; readonly firstUse: number } = {
 
 /** Of the proofs of a process but the first. */
 export const STAGE_COSTS: Readonly<Record<ProofStage, StageCost>> = {
-  execute: { fixed: 2.47, each: 45.6, of: 'cycles', isShared: false },
-  fill: { fixed: 3.82, each: 343, of: 'cycles', isShared: false },
-  program: { fixed: 53, each: 0.698, of: 'cells', isShared: true },
-  load: { fixed: 0.185, each: 1.83, of: 'elements', isShared: false },
-  commit: { fixed: 23.4, each: 23.5, of: 'elements', isShared: true },
-  logup: { fixed: 110, each: 110, of: 'interactions', isShared: true },
-  zerocheck: { fixed: 118, each: 26.7, of: 'cells', isShared: true },
-  reduction: { fixed: 5.31, each: 7.74, of: 'elements', isShared: true },
-  opening: { fixed: 193, each: 13, of: 'elements', isShared: true },
-  verify: { fixed: 92.3, each: 0.642, of: 'cells', isShared: false },
+  execute: { fixed: 2.35, each: 29.2, of: 'cycles', isShared: false },
+  fill: { fixed: 3.9, each: 255, of: 'cycles', isShared: false },
+  program: { fixed: 40, each: 0.324, of: 'cells', isShared: true },
+  load: { fixed: 0.488, each: 0.899, of: 'elements', isShared: false },
+  commit: { fixed: 22, each: 15.1, of: 'elements', isShared: true },
+  logup: { fixed: 101, each: 67.9, of: 'interactions', isShared: true },
+  zerocheck: { fixed: 110, each: 19.3, of: 'cells', isShared: true },
+  reduction: { fixed: 6.98, each: 3.78, of: 'elements', isShared: true },
+  opening: { fixed: 162, each: 7.36, of: 'elements', isShared: true },
+  verify: { fixed: 68.7, each: 0.411, of: 'cells', isShared: false },
 };
 
 /** How many times as long as in the model work takes, on one thread and on all. */

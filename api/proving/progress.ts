@@ -191,8 +191,8 @@ class MeterLane implements ProgressLane {
 export interface SegmentsLeft {
   readonly commit: number;
   readonly prove: number;
-  /** Segments at a time: the last ones are proved as soon as they are committed to. Default 1. */
-  readonly lanes?: number;
+  /** Most segments that are proved without a second commitment. Default 1. */
+  readonly open?: number;
 }
 
 /**
@@ -201,10 +201,10 @@ export interface SegmentsLeft {
  * @param committed whether the program is
  */
 export function stageCounts(
-  { commit, prove, lanes = 1 }: SegmentsLeft,
+  { commit, prove, open = 1 }: SegmentsLeft,
   committed: boolean,
 ): Record<ProofStage, number> {
-  const passes = commit + prove - Math.min(commit, prove, lanes);
+  const passes = commit + prove - Math.min(commit, prove, open);
   return {
     execute: passes,
     fill: passes,

@@ -5,6 +5,7 @@ import { Arena, commitProgram, type Pool, type Statement, startPool } from '../.
 import type { Program } from '../../vm/index.ts';
 import type { ProofPlan } from '../messages/plan.ts';
 import { poolCrew, workerCrew } from './crew.ts';
+import { FillThread } from './fill-thread.ts';
 import { type ProofJob, proveJob } from './job.ts';
 import {
   checkedOptions,
@@ -85,6 +86,7 @@ export async function startProver(options: ProverOptions = {}): Promise<Prover> 
 class PoolProver implements Prover {
   readonly steps: ProofSteps;
   readonly #pool: Pool;
+  readonly #fillThread = new FillThread();
   /** By the digest of the program, in hexadecimal digits. */
   readonly #commitments = new Map<string, ProgramCommitment>();
   #tail: Promise<unknown> = Promise.resolve();
@@ -103,7 +105,7 @@ class PoolProver implements Prover {
   }
 
   prove(program: Program | Uint8Array, options: ProofOptions = {}): Promise<ProvedRun> {
-    return this.#alone(() => proveWith(this.#pool, program, options));
+    return this.#alone(() => proveWith(this.#pool, this.#fillThread, program, options));
   }
 
   programId(program: Program | Uint8Array): Promise<string> {
@@ -128,7 +130,9 @@ class PoolProver implements Prover {
   }
 
   close(): Promise<void> {
-    return this.#tail.then(() => this.#pool.close());
+    return this.#tail.then(async () => {
+      await Promise.all([this.#pool.close(), this.#fillThread.close()]);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -146,6 +150,7 @@ class PoolProver implements Prover {
 /** The stages of `prove`, in order. */
 async function proveWith(
   threads: Pool,
+  fillThread: FillThread,
   source: Program | Uint8Array,
   options: ProofOptions,
 ): Promise<ProvedRun> {
@@ -176,7 +181,7 @@ async function proveWith(
   const lanes = Math.min(checked.parallelSegments, run.segments);
   const proving =
     lanes === 1 || segments === undefined
-      ? proveJob(job, poolCrew(pool, crewOptions))
+      ? proveJob(job, poolCrew(pool, fillThread, crewOptions))
       : proveJob(job, workerCrew(lanes, pool.threads, segments, crewOptions));
   const { receipt, mode, size } = await proving.finally(() => pool.close());
 

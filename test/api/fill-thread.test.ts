@@ -26,7 +26,7 @@ describe('FillThread', function () {
   });
 
   beforeEach(() => {
-    thread = new FillThread(run);
+    thread = new FillThread();
   });
 
   afterEach(() => thread.close());
@@ -39,7 +39,7 @@ describe('FillThread', function () {
         const waited: number[] = [];
         const onWait = (number: number): number => waited.push(number);
         const found = [];
-        for await (const segment of thread.passed(numbers, { onWait })) found.push(segment);
+        for await (const segment of thread.passed(run, numbers, { onWait })) found.push(segment);
         assert.deepEqual(found, expected);
         assert.deepEqual(waited, numbers);
       }
@@ -47,33 +47,52 @@ describe('FillThread', function () {
   }
 
   it('can be left in the middle of a pass and pass again', async () => {
-    for await (const [number] of thread.passed([1, 2, 3], noWait)) if (number === 2) break;
+    for await (const [number] of thread.passed(run, [1, 2, 3], noWait)) if (number === 2) break;
     const numbers: number[] = [];
-    for await (const [number] of thread.passed([3, 5], noWait)) numbers.push(number);
+    for await (const [number] of thread.passed(run, [3, 5], noWait)) numbers.push(number);
     assert.deepEqual(numbers, [3, 5]);
   });
 
   it('passes on what is wrong with the run', async () => {
-    const pass = thread.passed([1, 9], noWait);
+    const pass = thread.passed(run, [1, 9], noWait);
     await pass.next();
     await assert.rejects(pass.next(), { name: 'StepError', code: 'step/contents' });
   });
 
   it('stops at a signal', async () => {
     const controller = new AbortController();
-    const pass = thread.passed([1, 2], { ...noWait, signal: controller.signal });
+    const pass = thread.passed(run, [1, 2], { ...noWait, signal: controller.signal });
     await pass.next();
     const next = pass.next();
     controller.abort(new Error('enough'));
     await assert.rejects(next, /enough/);
   });
 
-  it('says that it was closed', async () => {
+  it('says that it was closed, and starts again', async () => {
+    const pass = thread.passed(run, [1, 2], noWait);
+    await pass.next();
     await thread.close();
     await assert.rejects(
-      thread.passed([1], noWait).next(),
+      pass.next(),
       (error) => error instanceof ProverError && error.code === 'pool/closed',
     );
+    const { value } = await thread.passed(run, [2], noWait).next();
+    assert.equal(value?.[0], 2);
+  });
+
+  it('passes one run after the other', async () => {
+    const inputs = { program: elf, publicInput: iterations(300) };
+    const prover = await startProver({ threads: 1 });
+    const plan = await prover.steps.plan(elf, { ...inputs, segmentCycles: 400 });
+    await prover.close();
+    const other = PlannedRun.open({ ...inputs, plan });
+    for (const each of [run, other, run]) {
+      const expected = [];
+      for await (const segment of each.passed([1, 2])) expected.push(segment);
+      const found = [];
+      for await (const segment of thread.passed(each, [1, 2], noWait)) found.push(segment);
+      assert.deepEqual(found, expected);
+    }
   });
 });
 
