@@ -74,7 +74,9 @@ export class Reader {
 
   elements(count: number): number[] {
     this.#need(count * ELEMENT_BYTES);
-    return Array.from({ length: count }, () => this.element());
+    const found: number[] = [];
+    for (let i = 0; i < count; i++) found.push(this.element());
+    return found;
   }
 
   /** An element of E. */

@@ -102,8 +102,9 @@ function externalLayer(s: Float64Array): void {
  * -1/2^8, -1/2^3, -1/2^4, -1/2^24].
  */
 function partialRounds(s: Float64Array): void {
-  let [x0, x1, x2, x3, x4, x5, x6, x7] = Array.from(s.subarray(0, 8), reduce) as Eight;
-  let [x8, x9, x10, x11, x12, x13, x14, x15] = Array.from(s.subarray(8), reduce) as Eight;
+  for (let i = 0; i < WIDTH; i++) s[i] = reduce(s[i] as number);
+  let [x0, x1, x2, x3, x4, x5, x6, x7] = s.subarray(0, 8) as unknown as Eight;
+  let [x8, x9, x10, x11, x12, x13, x14, x15] = s.subarray(8) as unknown as Eight;
   for (let round = 0; round < PARTIAL_ROUNDS; round++) {
     x0 = cube(reduce(x0 + (partialRoundConstants[round] as number)));
     const rest = x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11 + x12 + x13 + x14 + x15;
