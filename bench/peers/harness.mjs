@@ -1,4 +1,5 @@
 /** What the harnesses share: the task, the clock, the result. */
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Runs a harness with the task of the command line and prints one line of JSON: its result, or why
@@ -8,7 +9,7 @@ export async function harness(measure) {
   const task = JSON.parse(process.argv[2]);
   try {
     const result = await measure({ ...task, input: Buffer.from(task.input, 'hex') });
-    finish({ ...result, peak_rss: 1024 * process.resourceUsage().maxRSS });
+    finish({ ...result, peak_rss: peakBytes() });
   } catch (error) {
     finish({ failure: error?.message ?? String(error) });
   }
@@ -16,6 +17,17 @@ export async function harness(measure) {
 
 function finish(result) {
   process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit(0));
+}
+
+/** Most memory of this process, and on Linux of those that it started and that still run. */
+function peakBytes() {
+  const children = `/proc/self/task/${process.pid}/children`;
+  const ids = existsSync(children) ? readFileSync(children, 'utf8').trim().split(' ') : [];
+  const peaks = ids.filter(Boolean).map((id) => {
+    const [, kibibytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+    return Number(kibibytes ?? 0);
+  });
+  return 1024 * peaks.reduce((sum, peak) => sum + peak, process.resourceUsage().maxRSS);
 }
 
 /** The result of a task and its milliseconds. */

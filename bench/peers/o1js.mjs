@@ -1,5 +1,5 @@
 /** o1js: zkPrograms, proved with Kimchi and Pickles. */
-import { Bytes, Field, Hash, Provable, verify, ZkProgram } from 'o1js';
+import { Bytes, Field, Hash, Provable, setBackend, verify, ZkProgram } from 'o1js';
 import { harness, matrices, rounds, timed, wordsHex } from './harness.mjs';
 
 const PROGRAMS = {
@@ -39,7 +39,9 @@ function product(a, b) {
   );
 }
 
-await harness(async ({ workload, size, input, runs }) => {
+await harness(async ({ workload, size, input, runs, threads }) => {
+  setBackend('native');
+  process.env.RAYON_NUM_THREADS = String(threads);
   const { inputType, outputType, compute, hex, ...task } = PROGRAMS[workload](size, input);
   const program = ZkProgram({
     name: `${workload}-${size}`,

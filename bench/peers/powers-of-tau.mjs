@@ -1,32 +1,44 @@
 /**
- * A structured reference string for one circuit, in the format of snarkjs, made with a secret that this
- * process knows. NOBODY MAY RELY ON PROOFS MADE WITH IT: it serves to measure, and costs a prover and
- * a verifier what one from a ceremony does. Only the level that the circuit needs is filled.
+ * Structured reference strings in the formats of snarkjs and Barretenberg, made with a secret that this
+ * process knows. NOBODY MAY RELY ON PROOFS MADE WITH THEM: they serve to measure, and cost a prover and a
+ * verifier what those from a ceremony do.
  */
 import { once } from 'node:events';
-import { createWriteStream, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as snarkjs from 'snarkjs';
 
-/** Points of G1, G2 are affine, coordinates in Montgomery form, little-endian. */
+/** Bytes of a point: affine, coordinates in Montgomery form, little-endian. */
 const [G1_BYTES, G2_BYTES] = [64, 128];
 const HEADER_BYTES = 44;
 
-/** @returns {Promise<string>} the path */
+/** Scalars are taken as digits of four bits. */
+const [WINDOWS, DIGITS] = [64, 16];
+const POINTS_AT_A_TIME = 256;
+
+/**
+ * A string of snarkjs for one circuit: only the level that it needs is filled.
+ *
+ * @returns {Promise<string>} the path
+ */
 export async function writePowersOfTau(path, r1cs, protocol) {
   const info = await snarkjs.r1cs.info(r1cs);
   const curve = await snarkjs.curves.getCurveFromName('bn128');
-  const power = protocol === 'plonk' ? await plonkPower(r1cs, dirname(path)) : groth16Power(info);
+  const isPlonk = protocol === 'plonk';
+  const power = isPlonk ? await plonkPower(r1cs, dirname(path)) : groth16Power(info);
   const size = 2 ** power;
-  const { Fr, G1, G2 } = curve;
+  const { Fr } = curve;
   const [tau, alpha, beta] = [Fr.random(), Fr.random(), Fr.random()];
-  const g1 = (scalar) => G1.toAffine(G1.timesFr(G1.g, scalar));
-  const g2 = (scalar) => G2.toAffine(G2.timesFr(G2.g, scalar));
-  const lagrange = lagrangeValues(Fr, tau, power);
-  const double = lagrangeValues(Fr, tau, power + 1);
-  const powers = function* (count) {
-    for (let i = 0, x = Fr.one; i < count; i++, x = Fr.mul(x, tau)) yield x;
-  };
+  const [g1, g2] = [generatorMultiples(curve, curve.G1), generatorMultiples(curve, curve.G2)];
+  const lagrange = await lagrangeValues(Fr, tau, power);
+  const times = (factor) => lagrange.map((value) => Fr.mul(factor, value));
 
   const file = createWriteStream(path);
   const write = async (bytes) => {
@@ -37,22 +49,12 @@ export async function writePowersOfTau(path, r1cs, protocol) {
     head.writeUInt32LE(number, 0);
     head.writeBigUInt64LE(BigInt(byteLength), 4);
     await write(head);
-    for await (const chunk of chunks) await write(chunk);
+    for (const chunk of chunks) await write(chunk);
   };
   /** Lagrange bases of all smaller levels are left out as zeros. */
-  const level = function* (pointBytes, point) {
+  const level = function* (pointBytes, points) {
     yield Buffer.alloc((size - 1) * pointBytes);
-    for (const value of lagrange) yield point(value);
-  };
-  /** Of the double domain only the odd half. */
-  const twoLevels = function* () {
-    yield* level(G1_BYTES, g1);
-    for (const [i, value] of double.entries())
-      yield i % 2 === 0 ? Buffer.alloc(G1_BYTES) : g1(value);
-  };
-  const isPlonk = protocol === 'plonk';
-  const list = function* (values, point) {
-    for (const value of values) yield point(value);
+    yield* points;
   };
 
   await write(Buffer.from('ptau'));
@@ -60,28 +62,23 @@ export async function writePowersOfTau(path, r1cs, protocol) {
   await section(1, HEADER_BYTES, [header(curve, power)]);
   if (isPlonk) {
     const count = size + 6;
-    await section(2, count * G1_BYTES, list(powers(count), g1));
-    await section(3, 2 * G2_BYTES, list(powers(2), g2));
-    await section(12, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1));
+    await section(2, count * G1_BYTES, g1(powers(Fr, tau, count)));
+    await section(3, 2 * G2_BYTES, g2(powers(Fr, tau, 2)));
+    await section(12, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(lagrange)));
   } else {
-    await section(2, G1_BYTES, list(powers(1), g1));
-    await section(3, G2_BYTES, list(powers(1), g2));
-    await section(4, G1_BYTES, [g1(alpha)]);
-    await section(5, G1_BYTES, [g1(beta)]);
-    await section(6, G2_BYTES, [g2(beta)]);
+    await section(2, G1_BYTES, g1([Fr.one]));
+    await section(3, G2_BYTES, g2([Fr.one]));
+    await section(4, G1_BYTES, g1([alpha]));
+    await section(5, G1_BYTES, g1([beta]));
+    await section(6, G2_BYTES, g2([beta]));
     // snarkjs takes the odd half of the double domain from the next level of section 12.
-    await section(12, (4 * size - 1) * G1_BYTES, twoLevels());
-    await section(13, (2 * size - 1) * G2_BYTES, level(G2_BYTES, g2));
-    await section(
-      14,
-      (2 * size - 1) * G1_BYTES,
-      level(G1_BYTES, (x) => g1(Fr.mul(alpha, x))),
-    );
-    await section(
-      15,
-      (2 * size - 1) * G1_BYTES,
-      level(G1_BYTES, (x) => g1(Fr.mul(beta, x))),
-    );
+    const double = await lagrangeValues(Fr, tau, power + 1);
+    const odd = double.map((value, i) => (i % 2 === 0 ? Fr.zero : value));
+    const both = [g1(lagrange), g1(odd)].flatMap((points) => [...points]);
+    await section(12, (4 * size - 1) * G1_BYTES, level(G1_BYTES, both));
+    await section(13, (2 * size - 1) * G2_BYTES, level(G2_BYTES, g2(lagrange)));
+    await section(14, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(times(alpha))));
+    await section(15, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(times(beta))));
     await section(7, 4, [Buffer.alloc(4)]);
   }
   file.end();
@@ -89,19 +86,91 @@ export async function writePowersOfTau(path, r1cs, protocol) {
   return path;
 }
 
-function groth16Power({ nConstraints, nPubInputs, nOutputs }) {
-  return Math.floor(Math.log2(nConstraints + nPubInputs + nOutputs)) + 1;
+/**
+ * A string of Barretenberg, kept in a folder: affine points, coordinates big-endian.
+ *
+ * @returns {Promise<{ pointsBuf: Buffer, numPoints: number, g2Point: Buffer }>} at least so many points
+ */
+export async function barretenbergString(folder, count) {
+  const [first, second] = ['bn254_g1.dat', 'bn254_g2.dat'].map((name) => join(folder, name));
+  if (!existsSync(second) || statSync(first).size < count * G1_BYTES) {
+    const curve = await snarkjs.curves.getCurveFromName('bn128');
+    const { Fr, G1, G2 } = curve;
+    const tau = Fr.random();
+    const points = Buffer.concat([...generatorMultiples(curve, G1)(powers(Fr, tau, count))]);
+    const shift = await G2.batchLEMtoU(Buffer.concat([...generatorMultiples(curve, G2)([tau])]));
+    // Of a coordinate in F(p^2) the real part is first here, last in ffjavascript.
+    const [x1, x0, y1, y0] = [0, 32, 64, 96].map((at) => shift.subarray(at, at + 32));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(first, await G1.batchLEMtoU(points));
+    writeFileSync(second, Buffer.concat([x0, x1, y0, y1]));
+  }
+  const pointsBuf = readFileSync(first);
+  return { pointsBuf, numPoints: pointsBuf.length / G1_BYTES, g2Point: readFileSync(second) };
+}
+
+/** 1, tau, tau^2 ... */
+function* powers(Fr, tau, count) {
+  for (let i = 0, x = Fr.one; i < count; i++, x = Fr.mul(x, tau)) yield x;
+}
+
+/**
+ * Multiplies a group's generator, with a table of its multiples by d 16^w: several times faster than
+ * `timesFr`. The function returned takes scalars and yields affine points, many in one buffer.
+ */
+function generatorMultiples({ tm, Fr }, G) {
+  const [affine, jacobian] = [2 * G.F.n8, 3 * G.F.n8];
+  const call = (name, ...parameters) => tm.instance.exports[`${G.prefix}_${name}`](...parameters);
+  const table = tm.alloc(WINDOWS * DIGITS * affine);
+  const entry = (window, digit) => table + (DIGITS * window + digit) * affine;
+  for (let window = 0, base = G.g; window < WINDOWS; window++) {
+    let multiple = base;
+    for (let digit = 1; digit < DIGITS; digit++, multiple = G.add(multiple, base)) {
+      tm.setBuff(entry(window, digit), G.toAffine(multiple));
+    }
+    base = multiple;
+  }
+  const sums = tm.alloc(POINTS_AT_A_TIME * jacobian);
+  const points = tm.alloc(POINTS_AT_A_TIME * affine);
+  const multiply = (scalar, sum) => {
+    call('zero', sum);
+    const bytes = Fr.fromMontgomery(scalar);
+    for (let window = 0; window < WINDOWS; window++) {
+      const digit = (bytes[window >> 1] >> (4 * (window & 1))) & 15;
+      if (digit !== 0) call('addMixed', sum, entry(window, digit), sum);
+    }
+  };
+  const toAffine = (count) => {
+    call('batchToAffine', sums, count, points);
+    return tm.getBuff(points, count * affine);
+  };
+  return function* (scalars) {
+    let count = 0;
+    for (const scalar of scalars) {
+      multiply(scalar, sums + count * jacobian);
+      if (++count < POINTS_AT_A_TIME) continue;
+      yield toAffine(count);
+      count = 0;
+    }
+    if (count > 0) yield toAffine(count);
+  };
 }
 
 /** Values at tau of the Lagrange basis of the roots of unity: (tau^n - 1) w^i / (n (tau - w^i)). */
-function lagrangeValues(Fr, tau, power) {
+async function lagrangeValues(Fr, tau, power) {
   const n = 2 ** power;
   const scale = Fr.div(Fr.sub(Fr.exp(tau, n), Fr.one), Fr.e(n));
-  const values = [];
-  for (let i = 0, w = Fr.one; i < n; i++, w = Fr.mul(w, Fr.w[power])) {
-    values.push(Fr.mul(scale, Fr.div(w, Fr.sub(tau, w))));
-  }
-  return values;
+  const roots = [...powers(Fr, Fr.w[power], n)];
+  const differences = new Uint8Array(n * Fr.n8);
+  for (const [i, root] of roots.entries()) differences.set(Fr.sub(tau, root), i * Fr.n8);
+  const inverses = await Fr.batchInverse(differences);
+  return roots.map((root, i) =>
+    Fr.mul(Fr.mul(scale, root), inverses.subarray(i * Fr.n8, (i + 1) * Fr.n8)),
+  );
+}
+
+function groth16Power({ nConstraints, nPubInputs, nOutputs }) {
+  return Math.floor(Math.log2(nConstraints + nPubInputs + nOutputs)) + 1;
 }
 
 /** Length of a coordinate, the field's modulus, the level twice. */
