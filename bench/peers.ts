@@ -91,9 +91,22 @@ export function workloads(bytes: readonly number[]): Workload[] {
   ];
 }
 
-/** Whether the peers are installed. */
-export function peersInstalled(): boolean {
-  return existsSync(join(FOLDER, 'node_modules', 'snarkjs'));
+/** Whether the peers are installed, in the versions that their package names. */
+export async function peersInstalled(): Promise<boolean> {
+  const wanted = Object.entries(await peerDependencies());
+  const found = await Promise.all(wanted.map(([name]) => installedVersion(name)));
+  return wanted.every(([, version], i) => version === found[i]);
+}
+
+async function peerDependencies(): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(join(FOLDER, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { dependencies: Readonly<Record<string, string>> }).dependencies;
+}
+
+async function installedVersion(name: string): Promise<string | undefined> {
+  const path = join(FOLDER, 'node_modules', name, 'package.json');
+  if (!existsSync(path)) return undefined;
+  return (JSON.parse(await readFile(path, 'utf8')) as { version: string }).version;
 }
 
 /** Installs the versions of the lock file from the npm registry, without their install scripts. */
@@ -103,9 +116,7 @@ export async function installPeers(): Promise<void> {
 
 /** `snarkjs 0.7.6, circom2 0.2.23` */
 export async function peerVersions({ packages }: Peer): Promise<string> {
-  const { dependencies } = JSON.parse(await readFile(join(FOLDER, 'package.json'), 'utf8')) as {
-    dependencies: Readonly<Record<string, string>>;
-  };
+  const dependencies = await peerDependencies();
   return packages.map((name) => `${name} ${dependencies[name]}`).join(', ');
 }
 
@@ -159,7 +170,7 @@ export async function measurePeer(
   return await results.measure({ ...key, program }, async () => {
     const guests = (await readManifest()).guests;
     const input = await inputOf(guests, workload);
-    const task = { ...peer.task, workload: kind, size, input, runs, folder: KEYS };
+    const task = { ...peer.task, workload: kind, size, input, runs, threads, folder: KEYS };
     const found = await runHarness(peer.script, task, seconds);
     return peerMeasurement(found, peer, await expectedOutput(guests, name));
   });
@@ -199,7 +210,7 @@ export function peerMeasurement(
 }
 
 async function runHarness(script: string, task: object, seconds: number): Promise<HarnessResult> {
-  if (!peersInstalled()) throw new Error('not installed: npm run bench -- peers --install');
+  if (!(await peersInstalled())) throw new Error('not installed: npm run bench -- peers --install');
   const parameters = [join(FOLDER, script), JSON.stringify(task)];
   const options = { timeout: 1000 * seconds, maxBuffer: 2 ** 28 };
   try {

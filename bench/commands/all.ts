@@ -1,5 +1,6 @@
 /** `bench all`: everything that the page of results shows. */
 import { Command } from 'commander';
+import { installPeers, peersInstalled } from '../peers.ts';
 import { type ResultRecord, Results } from '../records.ts';
 import { count } from './common.ts';
 import { benchKernels } from './kernels.ts';
@@ -15,7 +16,7 @@ interface AllOptions {
   readonly resume?: string;
   readonly longRuns: number;
   readonly mostCycles?: number;
-  readonly seconds: number;
+  readonly seconds?: number;
   readonly json?: boolean;
 }
 
@@ -29,13 +30,14 @@ export function allCommand(): Command {
       'no longer runs; another time the file can be completed',
       Number,
     )
-    .option('--peers', 'the peers too, if they are installed')
-    .option('--seconds <count>', 'a peer that takes longer for one row is stopped', count, 120)
+    .option('--peers', 'the peers too; installs them if they are missing')
+    .option('--seconds <count>', 'a peer that takes longer for one row is stopped', Number)
     .option('--json', 'one JSON value a line')
     .action(all);
 }
 
 async function all({ resume, peers, ...options }: AllOptions): Promise<void> {
+  if (peers && !(await peersInstalled())) await installPeers();
   const results = await Results.open(resume);
   const parts: readonly (() => Promise<ResultRecord[]>)[] = [
     () => benchTable(results, { ...options, tier: ['0', 'A', 'B'] }),

@@ -36,7 +36,7 @@ export function peersCommand(): Command {
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .option('--json', 'one JSON value a line')
     .action(async ({ install, resume, ...options }: PeerOptions & Setting) => {
-      if (install && !peersInstalled()) await installPeers();
+      if (install && !(await peersInstalled())) await installPeers();
       await benchPeers(await Results.open(resume), options);
     });
 }

@@ -62,7 +62,7 @@ Measured ${span(dates)} at ${commits.join(', ')}. Every run had the output that
 
 \`\`\`sh
 npm ci
-npm run bench -- all --resume bench/results/mine.jsonl
+npm run bench -- all --peers --resume bench/results/mine.jsonl
 npm run bench -- compare bench/results/FILE.jsonl bench/results/mine.jsonl
 npm run bench -- page bench/results/mine.jsonl --output docs/results.md
 \`\`\`

@@ -29,11 +29,17 @@ export function peerSection(records: readonly ResultRecord[]): string {
   );
   return [
     '## What a TypeScript program could use instead\n',
-    'Measured on the same machine with the same inputs; a row whose output is another than the guest’s is',
-    'a failure. End to end begins with the input and ends with the proof. Peers prove a circuit that was',
-    'written for the one computation, Vouch proves a compiled C program. Their keys were made on this',
-    'machine with a known secret, which costs prover and verifier the same as keys from a ceremony and',
-    'gives no security; peak memory of a peer includes its set-up where that was in the same process.\n',
+    'Measured on the same machine with the same inputs and as many threads; a row whose output is another',
+    'than the guest’s, or whose proof is refused, is a failure. End to end begins with the input and ends with',
+    'the proof; that of Vouch has its set-up and a verification in it. Medians of proofs after one that warms',
+    'up; peak memory has the set-up in it where that was in the same process.\n',
+    '- Peers prove a circuit that was written for the one computation, Vouch proves a compiled C program.',
+    '- Their product of matrices is one in a field, which is reduced to 32 bits outside of the proof; that of',
+    '  Vouch is one of 32-bit words.',
+    '- The proofs of all peers hide the private input, those of Vouch do not.',
+    '- Keys of snarkjs and Noir are from secrets that were known on this machine, which costs prover and',
+    '  verifier the same as keys from a ceremony and gives no security. Making the reference string is not in',
+    '  the set-up. Vouch and o1js need no such string.\n',
     ...titles.map((title) => {
       const rows = records.filter((record) => record.title === title);
       return `### ${title}\n\n${peerTable(rows)}\n`;
@@ -78,7 +84,7 @@ function peerTable(rows: readonly ResultRecord[]): string {
 export function publishedSection({ groups }: Published): string {
   return [
     '## What others publish\n',
-    'Not measured here, and on other hardware.\n',
+    'Not measured here, on other hardware, with security levels that the sources do not state beside them.\n',
     ...groups.map(
       ({ title, source, hardware, columns, rows }) =>
         `### ${title} (published)\n\n${source}; hardware: ${hardware}.\n\n${markdownTable(columns, rows)}\n`,

@@ -65,7 +65,8 @@ const INPUTS = {
 
 const OUTPUTS = {
   sha256: (fields) => Buffer.from(fields.map((field) => field[31])).toString('hex'),
-  matmul: (fields) => wordsHex(fields.map((field) => BigInt(`0x${Buffer.from(field).toString('hex')}`))),
+  matmul: (fields) =>
+    wordsHex(fields.map((field) => BigInt(`0x${Buffer.from(field).toString('hex')}`))),
 };
 
 /** What bb.js takes by default: with zero knowledge. */

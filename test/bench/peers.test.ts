@@ -9,6 +9,10 @@ import { namedSubject } from '../../bench/subjects.ts';
 import { readManifest } from '../../guests/index.ts';
 import { repositoryPath } from '../tools/paths.ts';
 
+interface LockEntry {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 const json = async (...path: string[]): Promise<Record<string, Record<string, unknown>>> =>
   JSON.parse(await readFile(repositoryPath(...path), 'utf8'));
 
@@ -44,6 +48,15 @@ describe('Peers', () => {
     }
     const lock = await readFile(repositoryPath('bench', 'peers', 'package-lock.json'), 'utf8');
     assert.doesNotMatch(lock, /"resolved"/);
+  });
+
+  it('have a lock file with their packages for all platforms, or npm ci refuses it', async () => {
+    const { packages = {} } = await json('bench', 'peers', 'package-lock.json');
+    for (const { optionalDependencies = {} } of Object.values(packages) as LockEntry[]) {
+      for (const name of Object.keys(optionalDependencies)) {
+        assert.ok(`node_modules/${name}` in packages, name);
+      }
+    }
   });
 
   it('hash the message that Vouch hashes', async () => {
