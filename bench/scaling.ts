@@ -38,7 +38,7 @@ export function scalingText(records: readonly ResultRecord[]): string {
   );
   const head = ['cycles', 'threads', 'prove ms', 'kHz', 'µs/cycle', 'peak MiB', 'B/cycle'];
   const table = textTable(
-    [...head, 'receipt KiB', 'B/cycle', 'verify ms', 'segments', 'runs'],
+    [...head, 'receipt KiB', 'B/cycle', 'verify ms', 'segments', 'bits', 'runs'],
     rows.map(({ threads, figures: { cycles, prove_ms: prove, ...figures } }) => [
       cycles.toLocaleString('en-US'),
       String(threads),
@@ -51,9 +51,10 @@ export function scalingText(records: readonly ResultRecord[]): string {
       (figures.proof_bytes / cycles).toFixed(2),
       formatSample(figures.verify_ms),
       String(figures.segments),
+      `${figures.security_bits.toFixed(1)} ${figures.security}`,
       String(prove.runs),
     ]),
-    12,
+    13,
   );
   return `${table}${failed.join('')}`;
 }

@@ -38,3 +38,11 @@ export function times(value: number): string {
   const exponent = Math.floor(Math.log10(value));
   return `${(value / 10 ** exponent).toFixed(1)}·10^${exponent}`;
 }
+
+/** `120.0 bits, provable` */
+export function securityText(figures: {
+  readonly security_bits: number;
+  readonly security: string;
+}): string {
+  return `${figures.security_bits.toFixed(1)} bits, ${figures.security}`;
+}

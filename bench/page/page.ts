@@ -57,8 +57,9 @@ the figures are.
 
 ${machines.join('\n')}
 
-Measured ${span(dates)} at ${commits.join(', ')}. Every run had the output that
-\`guests/guests.json\` states, every receipt was verified by \`@vouch/verifier\`. To repeat it:
+Measured ${span(dates)} at ${commits.join(', ')}. Every run of a guest had the output
+that \`guests/guests.json\` states, every receipt was verified by \`@vouch/verifier\`. A row that failed says
+why and has no figures. To repeat it:
 
 \`\`\`sh
 npm ci

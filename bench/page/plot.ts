@@ -1,6 +1,7 @@
 /** Plots with two logarithmic axes as SVG, for light and dark pages. */
 
 export interface Series {
+  /** Not shown if there is only one. */
   readonly name: string;
   /** Positive numbers. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
@@ -21,6 +22,7 @@ export interface Plot {
 
 const WIDTH = 640;
 const HEIGHT = 360;
+const LEGEND_WIDTH = 80;
 const MARGIN = { left: 84, right: 24, top: 44, bottom: 56 };
 /** Of the series, in order: distinct in grey too, and on light and dark ground. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
@@ -55,9 +57,10 @@ export function plotSvg({ formatX = String, formatY = String, ...plot }: Plot): 
     ...ys.ticks.map((y) => text(left - 8, ys.at(y) + 4, formatY(y), 'end')),
     text(left, 20, plot.title, 'start', 'font-weight="bold"'),
     text((left + WIDTH - right) / 2, HEIGHT - 14, plot.xLabel, 'middle'),
-    text(left - 8, top - 8, plot.yLabel, 'end'),
+    text(left, top - 8, plot.yLabel, 'start'),
   ];
   const series = plot.series.map((one, index) => seriesSvg(one, index, xs, ys));
+  const names = plot.series.length === 1 ? [] : plot.series.map(legendSvg);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
       `font-family="sans-serif" font-size="12" role="img">`,
@@ -65,6 +68,7 @@ export function plotSvg({ formatX = String, formatY = String, ...plot }: Plot): 
     ...grid,
     ...labels,
     ...series,
+    ...names,
     '</svg>',
     '',
   ].join('\n');
@@ -85,19 +89,22 @@ function axis(values: readonly number[], base: number, pixels: readonly [number,
   return { at, ticks };
 }
 
-function seriesSvg({ name, points }: Series, index: number, xs: Axis, ys: Axis): string {
+function seriesSvg({ points }: Series, index: number, xs: Axis, ys: Axis): string {
   const colour = COLOURS[index % COLOURS.length] as string;
   const places = points.map(({ x, y }) => [round(xs.at(x)), round(ys.at(y))] as const);
   const path = places.map(([x, y]) => `${x},${y}`).join(' ');
   const dots = places.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`);
-  const legend = MARGIN.left + 12;
-  const height = MARGIN.top + 18 * (index + 1);
   return [
     `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
     ...dots,
-    `<circle cx="${legend}" cy="${height - 4}" r="4" fill="${colour}"/>`,
-    text(legend + 10, height, name, 'start'),
   ].join('\n');
+}
+
+/** Right of the title, where no line can be. */
+function legendSvg({ name }: Series, index: number, all: readonly Series[]): string {
+  const x = WIDTH - MARGIN.right - LEGEND_WIDTH * (all.length - index);
+  const colour = COLOURS[index % COLOURS.length] as string;
+  return `<circle cx="${x}" cy="16" r="4" fill="${colour}"/>\n${text(x + 10, 20, name, 'start')}`;
 }
 
 function line(x1: number, y1: number, x2: number, y2: number): string {

@@ -1,7 +1,7 @@
 /** The page's part on how proofs grow. */
 import type { ResultRecord } from '../records.ts';
 import type { ProofRecordFigures } from '../table.ts';
-import { digits, markdownTable, spread } from './markdown.ts';
+import { digits, markdownTable, securityText, spread } from './markdown.ts';
 import { type Plot, plotSvg, type Series } from './plot.ts';
 
 /** Text, and the plots that it shows by their file names. */
@@ -28,7 +28,8 @@ export function scalingSection(records: readonly ResultRecord[], folder: string)
   const plots = rows.length === 0 ? new Map<string, string>() : scalingPlots(rows);
   const text = [
     '## How proofs grow\n',
-    'The program `guests/fibonacci` with more and more iterations.\n',
+    'The program `guests/fibonacci` with more and more iterations; medians, with the smallest and the largest',
+    'of several runs in parentheses. Memory is the most that the process had.\n',
     ...[...plots.keys()].map((name) => `![${name.replace('.svg', '')}](${folder}/${name})\n`),
     `${scalingTable(rows)}\n`,
     ...(failures.length === 0 ? [] : ['Rows that failed:\n', `${failures.join('\n')}\n`]),
@@ -40,7 +41,7 @@ function scalingTable(rows: readonly Row[]): string {
   return markdownTable(
     [
       ...['cycles', 'threads', 'prove ms', 'kHz', 'peak MiB', 'peak B / cycle', 'receipt KiB'],
-      ...['receipt B / cycle', 'verify ms', 'segments', 'runs'],
+      ...['receipt B / cycle', 'verify ms', 'segments', 'security', 'runs'],
     ],
     rows.map(({ threads, figures }) => [
       figures.cycles.toLocaleString('en-US'),
@@ -53,6 +54,7 @@ function scalingTable(rows: readonly Row[]): string {
       digits(figures.proof_bytes / figures.cycles),
       spread(figures.verify_ms),
       String(figures.segments),
+      securityText(figures),
       String(figures.prove_ms.runs),
     ]),
   );
@@ -84,7 +86,7 @@ function scalingPlots(rows: readonly Row[]): ReadonlyMap<string, string> {
     },
     'receipt.svg': {
       ...axes,
-      title: 'Bytes of the receipt for a cycle',
+      title: 'Bytes of the receipt for a cycle, with any number of threads',
       yLabel: 'bytes / cycle',
       formatY: (y) => String(Number(y.toPrecision(3))),
       series: series((figures) => figures.proof_bytes / figures.cycles).slice(0, 1),

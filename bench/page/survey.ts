@@ -4,7 +4,7 @@ import type { Guest } from '../../guests/index.ts';
 import type { Papers } from '../papers.ts';
 import type { ResultRecord } from '../records.ts';
 import type { TableFigures } from '../table.ts';
-import { digits, markdownTable, spread, times } from './markdown.ts';
+import { digits, markdownTable, securityText, spread, times } from './markdown.ts';
 
 /** The program of the survey's comparison: the product of 128 x 128 matrices of 64 bits. */
 const SURVEY_PROGRAM = 'C4';
@@ -43,7 +43,7 @@ export function surveySection(
     `${stageTable(rows)}\n`,
     "### The papers' proofs\n",
     'What the papers report for the same programs, on their machines of their time. The ratio of the times',
-    'is of systems and of hardware together.\n',
+    'is of systems and of hardware together, whose security levels differ.\n',
     `${paperTable(rows, papers)}\n`,
     ...Object.entries(papers.hardware).map(([source, hardware]) => `- ${source}: ${hardware}`),
     '',
@@ -86,7 +86,7 @@ function proofTable(rows: readonly Row[]): string {
       digits(figures.prover_hz / 1000),
       digits(figures.proof_bytes / 1024),
       digits(figures.peak_rss / 2 ** 20),
-      `${figures.security_bits.toFixed(1)} bits, ${figures.security}`,
+      securityText(figures),
       String(figures.prove_ms.runs),
     ]),
   );
@@ -134,11 +134,11 @@ function paperTable(rows: readonly Row[], { rows: papers }: Papers): string {
 function comparison(rows: readonly Row[], { survey }: Papers): string[] {
   const found = rows.find(({ record }) => record.name === SURVEY_PROGRAM);
   const own =
-    found === undefined
+    found?.figures.native_us === undefined
       ? []
       : [
           [
-            'Vouch, this run',
+            `Vouch, measured here, native ${digits(found.figures.native_us.median / 1000)} ms`,
             digits(found.figures.verify_ms.median),
             `${digits(found.figures.setup_ms.median)} ms`,
             String(found.figures.break_even ?? ''),
