@@ -23,8 +23,8 @@ const MATRIX_SIZE = 7;
 
 export interface Peer {
   readonly system: string;
-  /** Its harness, and what that must know. */
-  readonly script: string;
+  /** Its harnesses, each a process of its own, and what they must know. The memory is the last one's. */
+  readonly scripts: readonly string[];
   readonly task: Readonly<Record<string, string>>;
   /** Packages whose versions make the result. */
   readonly packages: readonly string[];
@@ -39,28 +39,28 @@ const PAIRING =
 export const PEERS: readonly Peer[] = [
   {
     system: 'snarkjs Groth16',
-    script: 'snarkjs.mjs',
+    scripts: ['snarkjs-setup.mjs', 'snarkjs.mjs'],
     task: { protocol: 'groth16' },
     packages: ['snarkjs', 'circom2', 'circomlib'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'snarkjs PLONK',
-    script: 'snarkjs.mjs',
+    scripts: ['snarkjs-setup.mjs', 'snarkjs.mjs'],
     task: { protocol: 'plonk' },
     packages: ['snarkjs', 'circom2', 'circomlib'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'Noir UltraHonk',
-    script: 'noir.mjs',
+    scripts: ['noir.mjs'],
     task: {},
     packages: ['@noir-lang/noir_js', '@noir-lang/noir_wasm', '@aztec/bb.js'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'o1js',
-    script: 'o1js.mjs',
+    scripts: ['o1js.mjs'],
     task: {},
     packages: ['o1js'],
     securityBits: 126,
@@ -156,7 +156,7 @@ interface HarnessResult {
   readonly output: string;
 }
 
-/** @param seconds after which the peer is stopped: that is its row's failure */
+/** @param seconds after which a harness is stopped: that is its row's failure */
 export async function measurePeer(
   results: Results,
   peer: Peer,
@@ -171,7 +171,7 @@ export async function measurePeer(
     const guests = (await readManifest()).guests;
     const input = await inputOf(guests, workload);
     const task = { ...peer.task, workload: kind, size, input, runs, threads, folder: KEYS };
-    const found = await runHarness(peer.script, task, seconds);
+    const found = await runHarnesses(peer.scripts, task, seconds);
     return peerMeasurement(found, peer, await expectedOutput(guests, name));
   });
 }
@@ -209,13 +209,31 @@ export function peerMeasurement(
   return { figures };
 }
 
-async function runHarness(script: string, task: object, seconds: number): Promise<HarnessResult> {
+/** What the harnesses print together; stops at one that fails. */
+async function runHarnesses(
+  scripts: readonly string[],
+  task: object,
+  seconds: number,
+): Promise<HarnessResult> {
+  let found: Partial<HarnessResult> = {};
+  for (const script of scripts) {
+    found = { ...found, ...(await runHarness(script, task, seconds)) };
+    if (found.failure !== undefined) break;
+  }
+  return found as HarnessResult;
+}
+
+async function runHarness(
+  script: string,
+  task: object,
+  seconds: number,
+): Promise<Partial<HarnessResult>> {
   if (!(await peersInstalled())) throw new Error('not installed: npm run bench -- peers --install');
   const parameters = [join(FOLDER, script), JSON.stringify(task)];
   const options = { timeout: 1000 * seconds, maxBuffer: 2 ** 28 };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, parameters, options);
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as HarnessResult;
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Partial<HarnessResult>;
   } catch (error) {
     const { killed, code } = error as { killed?: boolean; code?: number };
     if (killed) throw new Error(`stopped after ${seconds} s`);
