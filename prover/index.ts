@@ -11,6 +11,7 @@ export { type Pool, split, startPool } from './pool.ts';
 export { findNonce } from './proof-of-work.ts';
 export {
   type CommitmentStatement,
+  claimOf,
   commitProgram,
   commitToSegment,
   drawChallenges,

@@ -316,7 +316,8 @@ export function makeReceipt(
   return { claim: claimOf(statement, run), lookupNonce, segments, proofs };
 }
 
-function claimOf({ machine, parameters, mode, program }: Statement, run: RunClaim): Claim {
+/** What the receipt of a run claims. */
+export function claimOf({ machine, parameters, mode, program }: Statement, run: RunClaim): Claim {
   const named: ProgramStatement =
     mode.kind === 'id'
       ? { mode: 'id', commitment: mode.commitment }

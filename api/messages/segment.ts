@@ -8,6 +8,7 @@
  * ```
  */
 import {
+  type CheckedHead,
   checkedShape,
   type Digest,
   digestsEqual,
@@ -38,10 +39,8 @@ export function writeHeader(run: RunLabel, number: number, header: SegmentHeader
 
 /** @throws StepError */
 export function readHeader(bytes: Uint8Array, run: RunLabel, number: number): SegmentHeader {
-  const { chips } = riscvMachine().constraints;
-  const limit = chips.reduce((sum, { maxInstances }) => sum + maxInstances, 0);
   return openMessage(bytes, { kind: 'header', number }, run, (reader) =>
-    readSegmentHeader(reader, limit),
+    readSegmentHeader(reader, riscvMachine()),
   );
 }
 
@@ -50,7 +49,7 @@ export function writeChallenge(run: RunLabel, head: ReceiptHead): Uint8Array {
 }
 
 /** @throws StepError */
-export function readChallenge(bytes: Uint8Array, run: RunLabel): ReceiptHead {
+export function readChallenge(bytes: Uint8Array, run: RunLabel): CheckedHead {
   return openMessage(bytes, CHALLENGE, run, (reader) => readReceiptHead(reader, riscvMachine()));
 }
 

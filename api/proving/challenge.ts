@@ -1,10 +1,9 @@
 /** The challenges that the segments of a run share, and what they are drawn from. */
 import {
-  lookupChallenges,
   type ReceiptHead,
   riscvMachine,
   type SegmentHeader,
-  statementDigest,
+  sharedChallenges,
   VerificationError,
 } from '@vouch/verifier';
 import {
@@ -41,16 +40,12 @@ export async function drawChallenge(
 
 /** A challenge and what follows from it. @throws StepError */
 export function readDrawn(run: PlannedRun, message: Uint8Array): DrawnChallenge {
-  const { plan, label, segments } = run;
-  const head = readChallenge(message, label);
-  const { claim, lookupNonce } = head;
+  const head = readChallenge(message, run.label);
   const found = head.segments.length;
-  if (found !== segments) throw wrong(`it has ${found} headers, not ${segments}`);
-  const machine = riscvMachine();
-  const statement = statementDigest(machine, plan.parameters, claim, head.segments);
+  if (found !== run.segments) throw wrong(`it has ${found} headers, not ${run.segments}`);
   try {
-    const { challenges } = lookupChallenges(statement, plan.parameters, () => lookupNonce);
-    return { head, challenges: { statement, lookupNonce, lookup: challenges } };
+    const { statement, challenges } = sharedChallenges(riscvMachine(), head);
+    return { head, challenges: { statement, lookupNonce: head.lookupNonce, lookup: challenges } };
   } catch (cause) {
     if (!(cause instanceof VerificationError)) throw cause;
     throw wrong(cause.message, cause);

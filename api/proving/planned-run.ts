@@ -11,7 +11,12 @@ import {
   type SegmentHeader,
   VerificationError,
 } from '@vouch/verifier';
-import type { CommitmentStatement, FilledSegment, Statement } from '../../prover/index.ts';
+import {
+  type CommitmentStatement,
+  claimOf,
+  type FilledSegment,
+  type Statement,
+} from '../../prover/index.ts';
 import { HALT_PC, type RunInputs, TableFiller } from '../../trace-arith/index.ts';
 import {
   type ExecutionLimits,
@@ -99,20 +104,10 @@ export class PlannedRun {
 
   /** What the receipt claims. */
   claim(mode: Statement['mode']): Claim {
-    const { exitCode, journal, parameters } = this.plan;
-    const { publicInput } = this.inputs;
-    const { statement } = this.program;
-    return {
-      machine: riscvMachine().digest,
-      parameters: parameters.id,
-      program:
-        mode.kind === 'id'
-          ? { mode: 'id', commitment: mode.commitment }
-          : { mode: 'program', outline: this.outline, digest: statement.digest },
-      publicInput: { length: publicInput.length, digest: sha256(publicInput) },
-      exitCode,
-      journal,
-    };
+    const { exitCode, journal } = this.plan;
+    const { publicInput: bytes } = this.inputs;
+    const publicInput = { length: bytes.length, digest: sha256(bytes) };
+    return claimOf({ ...this.statement, mode }, { publicInput, exitCode, journal });
   }
 
   /** Of the execution: it is known to end, so nothing but the plan limits it. */

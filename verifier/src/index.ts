@@ -98,6 +98,7 @@ export { hasWork, MAX_WORK_BITS, workContext, workHash } from './proof-of-work.t
 export type { Quintic } from './quintic.ts';
 export * as QuinticField from './quintic.ts';
 export {
+  type CheckedHead,
   type Claim,
   checkTables,
   type DecodedReceipt,
@@ -174,7 +175,7 @@ export {
   statementDigest,
 } from './statement.ts';
 export { MAX_MESSAGE_LENGTH, Transcript, type TranscriptEntry } from './transcript.ts';
-export { type VerifiedRun, type VerifyOptions, verify } from './verify.ts';
+export { sharedChallenges, type VerifiedRun, type VerifyOptions, verify } from './verify.ts';
 export { type StreamOptions, verifyStream } from './verify-stream.ts';
 export {
   betaPowers,

@@ -8,6 +8,7 @@ import {
   type Chip,
   type ConstraintProgram,
   NODE_PARAMETER,
+  NODE_WORDS,
   PARAMETERS,
 } from './constraint-program.ts';
 import { TWO_ADICITY } from './koala-bear.ts';
@@ -200,7 +201,7 @@ function chipsWhere({ chips }: ConstraintProgram, holds: (chip: Chip) => boolean
 
 function usesInstanceStart({ expressions: { nodes } }: Chip): boolean {
   const start = PARAMETERS.indexOf('instanceStart');
-  for (let at = 0; at < nodes.length; at += 3) {
+  for (let at = 0; at < nodes.length; at += NODE_WORDS) {
     if (nodes[at] === NODE_PARAMETER && nodes[at + 1] === start) return true;
   }
   return false;

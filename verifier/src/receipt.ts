@@ -134,8 +134,7 @@ export function readReceiptHead(reader: Reader, machine: Machine): CheckedHead {
   const lookupNonce = reader.u64();
   const count = reader.count(MAX_SEGMENTS, MIN_HEADER_BYTES);
   if (count === 0) throw new VerificationError('statement/segments', 'there is no segment');
-  const limit = machine.constraints.chips.reduce((sum, chip) => sum + chip.maxInstances, 0);
-  const segments = Array.from({ length: count }, () => readSegmentHeader(reader, limit));
+  const segments = Array.from({ length: count }, () => readSegmentHeader(reader, machine));
   checkTables(machine, claim, segments);
   return { claim, lookupNonce, segments, parameters };
 }
@@ -246,10 +245,10 @@ export function writeSegmentHeader(writer: Writer, header: SegmentHeader): void 
   writer.u32(header.cycleEnd);
 }
 
-/** @param limit most tables */
-export function readSegmentHeader(reader: Reader, limit: number): SegmentHeader {
+export function readSegmentHeader(reader: Reader, { constraints }: Machine): SegmentHeader {
   const root = reader.digest();
   const count = reader.u16();
+  const limit = constraints.chips.reduce((sum, { maxInstances }) => sum + maxInstances, 0);
   if (count > limit) {
     throw new VerificationError('decode/limit', 'too many tables', { limit, found: count });
   }
