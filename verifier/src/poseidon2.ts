@@ -28,13 +28,8 @@ const partialRoundConstants = Float64Array.from(PARTIAL_ROUND_CONSTANTS);
 
 /** Applies the permutation in place to 16 canonical elements; the result is canonical. */
 export function permute(state: number[]): void {
-  for (let i = 0; i < WIDTH; i++) scratch[i] = state[i] as number;
-  externalLayer(scratch);
-  for (let round = 0; round < HALF_FULL_ROUNDS; round++) fullRound(scratch, round);
-  partialRounds(scratch);
-  for (let round = HALF_FULL_ROUNDS; round < 2 * HALF_FULL_ROUNDS; round++) {
-    fullRound(scratch, round);
-  }
+  scratch.set(state);
+  allRounds(scratch);
   for (let i = 0; i < WIDTH; i++) state[i] = reduceInteger(scratch[i] as number);
 }
 
@@ -43,9 +38,17 @@ export function permute(state: number[]): void {
  * x = left || right (the compression mode of the Poseidon2 paper, section 3.1).
  */
 export function compress(left: Digest, right: Digest): Digest {
-  const state = [...left, ...right];
-  permute(state);
-  return left.map((element, i) => reduceInteger(element + (state[i] as number)));
+  scratch.set(left);
+  scratch.set(right, DIGEST_ELEMENTS);
+  allRounds(scratch);
+  return left.map((element, i) => reduceInteger(element + (scratch[i] as number)));
+}
+
+function allRounds(s: Float64Array): void {
+  externalLayer(s);
+  for (let round = 0; round < HALF_FULL_ROUNDS; round++) fullRound(s, round);
+  partialRounds(s);
+  for (let round = HALF_FULL_ROUNDS; round < 2 * HALF_FULL_ROUNDS; round++) fullRound(s, round);
 }
 
 /** A value in [0, p] congruent to an integer of magnitude below 2^46. */
@@ -103,30 +106,26 @@ function externalLayer(s: Float64Array): void {
  */
 function partialRounds(s: Float64Array): void {
   for (let i = 0; i < WIDTH; i++) s[i] = reduce(s[i] as number);
-  let [x0, x1, x2, x3, x4, x5, x6, x7] = s.subarray(0, 8) as unknown as Eight;
-  let [x8, x9, x10, x11, x12, x13, x14, x15] = s.subarray(8) as unknown as Eight;
   for (let round = 0; round < PARTIAL_ROUNDS; round++) {
-    x0 = cube(reduce(x0 + (partialRoundConstants[round] as number)));
-    const rest = x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11 + x12 + x13 + x14 + x15;
-    const sum = x0 + rest;
-    x0 = reduce(rest - x0);
-    x1 = reduce(sum + x1);
-    x2 = reduce(sum + 2 * x2);
-    x3 = reduce(sum + shiftRight(x3, 1));
-    x4 = reduce(sum + 3 * x4);
-    x5 = reduce(sum + 4 * x5);
-    x6 = reduce(sum - shiftRight(x6, 1));
-    x7 = reduce(sum - 3 * x7);
-    x8 = reduce(sum - 4 * x8);
-    x9 = reduce(sum + shiftRight(x9, 8));
-    x10 = reduce(sum + shiftRight(x10, 3));
-    x11 = reduce(sum + shiftRight(x11, 24));
-    x12 = reduce(sum - shiftRight(x12, 8));
-    x13 = reduce(sum - shiftRight(x13, 3));
-    x14 = reduce(sum - shiftRight(x14, 4));
-    x15 = reduce(sum - shiftRight(x15, 24));
+    const first = cube(reduce((s[0] as number) + (partialRoundConstants[round] as number)));
+    let rest = 0;
+    for (let i = 1; i < WIDTH; i++) rest += s[i] as number;
+    const sum = first + rest;
+    s[0] = reduce(rest - first);
+    s[1] = reduce(sum + (s[1] as number));
+    s[2] = reduce(sum + 2 * (s[2] as number));
+    s[3] = reduce(sum + shiftRight(s[3] as number, 1));
+    s[4] = reduce(sum + 3 * (s[4] as number));
+    s[5] = reduce(sum + 4 * (s[5] as number));
+    s[6] = reduce(sum - shiftRight(s[6] as number, 1));
+    s[7] = reduce(sum - 3 * (s[7] as number));
+    s[8] = reduce(sum - 4 * (s[8] as number));
+    s[9] = reduce(sum + shiftRight(s[9] as number, 8));
+    s[10] = reduce(sum + shiftRight(s[10] as number, 3));
+    s[11] = reduce(sum + shiftRight(s[11] as number, 24));
+    s[12] = reduce(sum - shiftRight(s[12] as number, 8));
+    s[13] = reduce(sum - shiftRight(s[13] as number, 3));
+    s[14] = reduce(sum - shiftRight(s[14] as number, 4));
+    s[15] = reduce(sum - shiftRight(s[15] as number, 24));
   }
-  s.set([x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15]);
 }
-
-type Eight = [number, number, number, number, number, number, number, number];
