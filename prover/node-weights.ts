@@ -1,12 +1,12 @@
 /** Which nodes of a chip count how much in the zerocheck's sums. */
 import {
   betaPowers,
-  blockSelector,
   type Chip,
   QuinticField as E,
   type InstancePowers,
   type Interaction,
   type Point,
+  placeSelector,
   type Quintic,
 } from '@vouch/verifier';
 import type { ChipAnalysis } from './plan.ts';
@@ -42,7 +42,7 @@ export function messageSums(
   const denominators = new NodeSum();
   for (const block of shape.blocks) {
     if (block.instance !== instance) continue;
-    const selector = blockSelector(shape, block, leafPoint);
+    const selector = placeSelector(block, leafPoint);
     const { bus, sign, multiplicity, message } = chip.interactions[
       block.interaction
     ] as Interaction;

@@ -1,7 +1,6 @@
 /** The prover's side of verifier/src/zerocheck.ts. */
 import {
   betaPowers,
-  blockSelector,
   type Chip,
   QuinticField as E,
   eqTable,
@@ -12,6 +11,7 @@ import {
   type LeafClaim,
   lambdaPowers,
   type Point,
+  placeSelector,
   type Quintic,
   type Transcript,
   ZEROCHECK_DEGREE,
@@ -143,7 +143,7 @@ class InstanceTerm {
       .filter(({ instance }) => instance === t)
       .map((block) => ({
         interaction: block.interaction,
-        selector: blockSelector(shape, block, leaves.point),
+        selector: placeSelector(block, leaves.point),
       }));
   }
 

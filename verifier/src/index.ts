@@ -81,6 +81,7 @@ export {
   evaluateUnivariate,
   interpolate,
   type Point,
+  placeSelector,
   sumcheckRound,
 } from './polynomials.ts';
 export { compress, DIGEST_ELEMENTS, type Digest, permute, WIDTH } from './poseidon2.ts';
@@ -157,7 +158,6 @@ export {
   type Instance,
   type PlacedColumn,
   type ProgramShape,
-  prefixBits,
   type SegmentShape,
   segmentShape,
   stackPreprocessed,
@@ -179,7 +179,6 @@ export { sharedChallenges, type VerifiedRun, type VerifyOptions, verify } from '
 export { type StreamOptions, verifyStream } from './verify-stream.ts';
 export {
   betaPowers,
-  blockSelector,
   fingerprint,
   type InstancePowers,
   type InstanceSums,

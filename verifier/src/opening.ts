@@ -18,7 +18,7 @@ import {
 import { leafLayout, leavesOfRows, rowOfLeaf } from './leaf-layout.ts';
 import { sortedDistinct, verifyMultiproof } from './merkle.ts';
 import type { OpeningSchedule } from './parameters.ts';
-import { eqTable, evaluateAtBase, type Point, sumcheckRound } from './polynomials.ts';
+import { eqTable, evaluateAtBase, type Point, sumcheckRound, weightedSum } from './polynomials.ts';
 import type { Digest } from './poseidon2.ts';
 import { add, equals, mul, ONE, type Quintic, scale, square, sub, ZERO } from './quintic.ts';
 import type { StackClaim } from './reduction.ts';
@@ -277,7 +277,7 @@ function foldRows(
   overBase: boolean,
 ): Quintic[] {
   checkLength(matrix.committed.length, proof.opened.length, 'trees');
-  const weights = eqTable(challenges);
+  const eqs = eqTable(challenges);
   const sums = indices.map(() => ZERO);
   for (const [t, { root, chunks, context }] of matrix.committed.entries()) {
     const { leaves, siblings } = proof.opened[t] as OpenedLeaves;
@@ -291,24 +291,16 @@ function foldRows(
       return hash(leaf);
     });
     verifyMultiproof(root, { depth, indices: places, leaves: digests, siblings });
+    const weights = eqs.slice(chunks.start, chunks.start + chunks.count);
     const leafAt = new Map(places.map((place, i) => [place, leaves[i] as readonly number[]]));
     for (const [q, index] of indices.entries()) {
       const leaf = leafAt.get(index % 2 ** depth) as readonly number[];
       const row = rowOfLeaf(layout, leaf, index);
-      const folded = overBase
-        ? foldBaseRow(row, weights, chunks.start)
-        : foldExtensionRow(row, weights);
+      const folded = overBase ? weightedSum(weights, row) : foldExtensionRow(row, weights);
       sums[q] = add(sums[q] as Quintic, folded);
     }
   }
   return sums;
-}
-
-function foldBaseRow(row: readonly number[], weights: readonly Quintic[], start: number): Quintic {
-  return row.reduce<Quintic>(
-    (sum, element, y) => add(sum, scale(weights[start + y] as Quintic, element)),
-    ZERO,
-  );
 }
 
 function foldExtensionRow(row: readonly number[], weights: readonly Quintic[]): Quintic {

@@ -20,6 +20,24 @@ export function eq(a: Point, b: Point): Quintic {
   }, ONE);
 }
 
+/**
+ * eq(place, leading coordinates of the point), where the place is that of 2^logHeight entries of a
+ * table, the first one at `offset`, a multiple of 2^logHeight.
+ */
+export function placeSelector(
+  { offset, logHeight }: { readonly offset: number; readonly logHeight: number },
+  point: Point,
+): Quintic {
+  let place = offset / 2 ** logHeight;
+  let product = ONE;
+  for (let j = point.length - logHeight - 1; j >= 0; j--) {
+    const x = point[j] as Quintic;
+    product = mul(product, place % 2 === 1 ? x : sub(ONE, x));
+    place = Math.floor(place / 2);
+  }
+  return product;
+}
+
 /** eq(point, x) for all 2^n points x of the cube. */
 export function eqTable(point: Point): Quintic[] {
   let table: Quintic[] = [ONE];
@@ -63,19 +81,11 @@ export function evaluateUnivariate(coefficients: readonly Quintic[], x: Quintic)
   return coefficients.reduceRight((value, c) => add(mul(value, x), c), ZERO);
 }
 
-/** As `evaluateUnivariate`, at an element of F: five products of F for each coefficient. */
+/** As `evaluateUnivariate`, at an element of F. */
 export function evaluateAtBase(coefficients: readonly Quintic[], x: number): Quintic {
-  const { add: plus, mul: times } = F;
-  let [v0, v1, v2, v3, v4] = ZERO as [number, number, number, number, number];
-  for (let i = coefficients.length - 1; i >= 0; i--) {
-    const c = coefficients[i] as Quintic;
-    v0 = plus(times(v0, x), c[0]);
-    v1 = plus(times(v1, x), c[1]);
-    v2 = plus(times(v2, x), c[2]);
-    v3 = plus(times(v3, x), c[3]);
-    v4 = plus(times(v4, x), c[4]);
-  }
-  return [v0, v1, v2, v3, v4];
+  const powers = new Uint32Array(coefficients.length).fill(1);
+  for (let i = 1; i < powers.length; i++) powers[i] = F.mul(powers[i - 1] as number, x);
+  return weightedSum(coefficients, powers);
 }
 
 /**
@@ -140,21 +150,37 @@ function checkCube(length: number, point: Point): void {
 /** Products that are added before a reduction: half of what `reduceProducts` allows. */
 const BLOCK = 8;
 
-/** Sum of weights[i] * values[offset + i], each coordinate kept as in `reduceProducts`. */
-function weightedSum(
+/**
+ * Sum of weights[i] * values[offset + i], the values in F. Each coordinate is kept as in
+ * `reduceProducts`.
+ */
+export function weightedSum(
   weights: readonly Quintic[],
   values: ArrayLike<number>,
-  offset: number,
+  offset = 0,
 ): Quintic {
   const { imul } = Math;
   let sum = ZERO;
   for (let start = 0; start < weights.length; start += BLOCK) {
     const end = Math.min(start + BLOCK, weights.length);
-    let [v0, v1, v2, v3, v4] = ZERO as [number, number, number, number, number];
-    let [w0, w1, w2, w3, w4] = ZERO as [number, number, number, number, number];
+    let v0 = 0;
+    let v1 = 0;
+    let v2 = 0;
+    let v3 = 0;
+    let v4 = 0;
+    let w0 = 0;
+    let w1 = 0;
+    let w2 = 0;
+    let w3 = 0;
+    let w4 = 0;
     for (let i = start; i < end; i++) {
       const value = values[offset + i] as number;
-      const [e0, e1, e2, e3, e4] = weights[i] as Quintic;
+      const weight = weights[i] as Quintic;
+      const e0 = weight[0];
+      const e1 = weight[1];
+      const e2 = weight[2];
+      const e3 = weight[3];
+      const e4 = weight[4];
       v0 += e0 * value;
       v1 += e1 * value;
       v2 += e2 * value;

@@ -90,7 +90,10 @@ function externalLayer(s: Float64Array): void {
     s[i + 3] = sum + d + 2 * a;
   }
   for (let j = 0; j < 4; j++) {
-    const [a, b, c, d] = [s[j], s[j + 4], s[j + 8], s[j + 12]] as [number, number, number, number];
+    const a = s[j] as number;
+    const b = s[j + 4] as number;
+    const c = s[j + 8] as number;
+    const d = s[j + 12] as number;
     const sum = a + b + c + d;
     s[j] = a + sum;
     s[j + 4] = b + sum;
@@ -105,27 +108,30 @@ function externalLayer(s: Float64Array): void {
  * -1/2^8, -1/2^3, -1/2^4, -1/2^24].
  */
 function partialRounds(s: Float64Array): void {
-  for (let i = 0; i < WIDTH; i++) s[i] = reduce(s[i] as number);
   for (let round = 0; round < PARTIAL_ROUNDS; round++) {
     const first = cube(reduce((s[0] as number) + (partialRoundConstants[round] as number)));
     let rest = 0;
-    for (let i = 1; i < WIDTH; i++) rest += s[i] as number;
+    for (let i = 1; i < WIDTH; i++) {
+      const x = reduce(s[i] as number);
+      s[i] = x;
+      rest += x;
+    }
     const sum = first + rest;
-    s[0] = reduce(rest - first);
-    s[1] = reduce(sum + (s[1] as number));
-    s[2] = reduce(sum + 2 * (s[2] as number));
-    s[3] = reduce(sum + shiftRight(s[3] as number, 1));
-    s[4] = reduce(sum + 3 * (s[4] as number));
-    s[5] = reduce(sum + 4 * (s[5] as number));
-    s[6] = reduce(sum - shiftRight(s[6] as number, 1));
-    s[7] = reduce(sum - 3 * (s[7] as number));
-    s[8] = reduce(sum - 4 * (s[8] as number));
-    s[9] = reduce(sum + shiftRight(s[9] as number, 8));
-    s[10] = reduce(sum + shiftRight(s[10] as number, 3));
-    s[11] = reduce(sum + shiftRight(s[11] as number, 24));
-    s[12] = reduce(sum - shiftRight(s[12] as number, 8));
-    s[13] = reduce(sum - shiftRight(s[13] as number, 3));
-    s[14] = reduce(sum - shiftRight(s[14] as number, 4));
-    s[15] = reduce(sum - shiftRight(s[15] as number, 24));
+    s[0] = rest - first;
+    s[1] = sum + (s[1] as number);
+    s[2] = sum + 2 * (s[2] as number);
+    s[3] = sum + shiftRight(s[3] as number, 1);
+    s[4] = sum + 3 * (s[4] as number);
+    s[5] = sum + 4 * (s[5] as number);
+    s[6] = sum - shiftRight(s[6] as number, 1);
+    s[7] = sum - 3 * (s[7] as number);
+    s[8] = sum - 4 * (s[8] as number);
+    s[9] = sum + shiftRight(s[9] as number, 8);
+    s[10] = sum + shiftRight(s[10] as number, 3);
+    s[11] = sum + shiftRight(s[11] as number, 24);
+    s[12] = sum - shiftRight(s[12] as number, 8);
+    s[13] = sum - shiftRight(s[13] as number, 3);
+    s[14] = sum - shiftRight(s[14] as number, 4);
+    s[15] = sum - shiftRight(s[15] as number, 24);
   }
 }

@@ -64,8 +64,16 @@ export function scale(a: Quintic, s: number): Quintic {
  * Each coefficient is kept twice (see koala-bear.ts): `v` the rounded value, `w` the low word.
  */
 export function mul(a: Quintic, b: Quintic): Quintic {
-  const [a0, a1, a2, a3, a4] = a;
-  const [b0, b1, b2, b3, b4] = b;
+  const a0 = a[0];
+  const a1 = a[1];
+  const a2 = a[2];
+  const a3 = a[3];
+  const a4 = a[4];
+  const b0 = b[0];
+  const b1 = b[1];
+  const b2 = b[2];
+  const b3 = b[3];
+  const b4 = b[4];
   const { imul } = Math;
   const v5 = a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1;
   const v6 = a2 * b4 + a3 * b3 + a4 * b2;

@@ -3,10 +3,9 @@
  * sum over columns of lambda^c v_c = sum over z of S(z) A(z) (proof-system C', step 6).
  */
 import { VerificationError } from './errors.ts';
-import { eq, type Point, sumcheckRound } from './polynomials.ts';
-import { add, equals, fromBase, mul, ONE, type Quintic, ZERO } from './quintic.ts';
+import { eq, type Point, placeSelector, sumcheckRound } from './polynomials.ts';
+import { add, equals, mul, ONE, type Quintic, ZERO } from './quintic.ts';
 import type { PlacedColumn, SegmentShape } from './shape.ts';
-import { prefixBits } from './shape.ts';
 import type { Transcript } from './transcript.ts';
 
 export interface ReductionProof {
@@ -79,10 +78,9 @@ function columnWeights(
   };
   let power = ONE;
   let sum = ZERO;
-  for (const { offset, logHeight } of claimedColumns(shape)) {
-    const bits = prefixBits(offset, logHeight, point.length).map((bit) => fromBase(bit));
-    const place = eq(bits, point.slice(0, bits.length));
-    sum = add(sum, mul(power, mul(place, suffixWeight(logHeight))));
+  for (const column of claimedColumns(shape)) {
+    const place = placeSelector(column, point);
+    sum = add(sum, mul(power, mul(place, suffixWeight(column.logHeight))));
     power = mul(power, lambda);
   }
   return sum;

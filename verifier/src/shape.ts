@@ -223,10 +223,3 @@ function instanceStarts(instances: readonly Instance[], first: number): number[]
     return start;
   });
 }
-
-/** Bits of offset / 2^logHeight, most significant first, in a space of `logSize` variables. */
-export function prefixBits(offset: number, logHeight: number, logSize: number): number[] {
-  const prefix = Math.floor(offset / 2 ** logHeight);
-  const length = logSize - logHeight;
-  return Array.from({ length }, (_, i) => Math.floor(prefix / 2 ** (length - 1 - i)) % 2);
-}

@@ -8,7 +8,7 @@ import { VerificationError } from './errors.ts';
 import { evaluateNodes } from './evaluate.ts';
 import { inverse as baseInverse } from './koala-bear.ts';
 import type { LeafClaim } from './logup.ts';
-import { eq, type Point, sumcheckRound } from './polynomials.ts';
+import { eq, type Point, placeSelector, sumcheckRound } from './polynomials.ts';
 import {
   add,
   equals,
@@ -22,8 +22,7 @@ import {
   sub,
   ZERO,
 } from './quintic.ts';
-import type { Block, Instance, SegmentShape } from './shape.ts';
-import { prefixBits } from './shape.ts';
+import type { Instance, SegmentShape } from './shape.ts';
 import type { Transcript } from './transcript.ts';
 
 /** Numerators and denominators of an instance's blocks, weighted by their place in the tree. */
@@ -72,7 +71,8 @@ export function verifyZerocheck(
     'zerocheck sums',
     proof.sums.flatMap(({ numerator, denominator }) => [numerator, denominator]),
   );
-  checkLeaves(shape, leaves, proof);
+  const selectors = shape.blocks.map((block) => placeSelector(block, leaves.point));
+  checkLeaves(selectors, leaves, proof);
   const lambda = transcript.squeezeExtension('zerocheck lambda');
   const powers = lambdaPowers(machine, shape, lambda);
   let claim = powers.reduce((sum, { numerator, denominator }, t) => {
@@ -88,7 +88,7 @@ export function verifyZerocheck(
   }
   transcript.absorbExtensions('main values', proof.mainValues);
   transcript.absorbExtensions('preprocessed values', proof.preprocessedValues);
-  const context = { machine, shape, segment, challenges, leaves, powers };
+  const context = { machine, shape, segment, challenges, leaves, powers, selectors };
   if (!equals(claim, expectedClaim(context, point, proof))) {
     throw new VerificationError('zerocheck/values', 'constraints or messages do not hold');
   }
@@ -117,25 +117,17 @@ function checkCounts(machine: ConstraintProgram, shape: SegmentShape, proof: Zer
 }
 
 /** Sum of n_t = p(xi); sum of d_t, and 1 for each leaf that belongs to no block, = q(xi). */
-function checkLeaves(shape: SegmentShape, leaves: LeafClaim, proof: ZerocheckProof): void {
-  const selectors = shape.blocks.reduce(
-    (sum, block) => add(sum, blockSelector(shape, block, leaves.point)),
-    ZERO,
-  );
+function checkLeaves(
+  selectors: readonly Quintic[],
+  leaves: LeafClaim,
+  proof: ZerocheckProof,
+): void {
+  const unused = selectors.reduce(sub, ONE);
   const numerator = proof.sums.reduce((sum, t) => add(sum, t.numerator), ZERO);
-  const denominator = proof.sums.reduce((sum, t) => add(sum, t.denominator), sub(ONE, selectors));
+  const denominator = proof.sums.reduce((sum, t) => add(sum, t.denominator), unused);
   if (!equals(numerator, leaves.numerator) || !equals(denominator, leaves.denominator)) {
     throw new VerificationError('zerocheck/leaves', 'the sums are not those of the leaves');
   }
-}
-
-/** eq of the block's place in the tree and the leading coordinates of the leaf point. */
-export function blockSelector(shape: SegmentShape, block: Block, point: Point): Quintic {
-  const bits = prefixBits(block.offset, block.logHeight, shape.logLeaves);
-  return eq(
-    bits.map((bit) => fromBase(bit)),
-    point.slice(0, bits.length),
-  );
 }
 
 /** Powers of lambda of one instance: of its constraints, its numerators and its denominators. */
@@ -171,6 +163,8 @@ interface Context {
   readonly challenges: LookupChallenges;
   readonly leaves: LeafClaim;
   readonly powers: readonly InstancePowers[];
+  /** Of `SegmentShape.blocks`: eq of the block's place in the tree and the leaf point. */
+  readonly selectors: readonly Quintic[];
 }
 
 /** Sum over t of 2^-(H - h_t) eq(xi suffix, r suffix) F_t(values). */
@@ -217,7 +211,7 @@ function instanceValue(
   t: number,
   row: Parameters<typeof evaluateNodes>[1],
 ): Quintic {
-  const { machine, shape, segment, challenges, leaves } = context;
+  const { machine, shape, segment, challenges, selectors } = context;
   const chip = machine.chips[(shape.instances[t] as Instance).chip] as Chip;
   const powers = context.powers[t] as InstancePowers;
   const nodes = evaluateNodes(chip, row);
@@ -226,9 +220,9 @@ function instanceValue(
     ZERO,
   );
   const betas = betaPowers(machine, challenges.beta);
-  for (const block of shape.blocks) {
+  for (const [i, block] of shape.blocks.entries()) {
     if (block.instance !== t) continue;
-    const selector = blockSelector(shape, block, leaves.point);
+    const selector = selectors[i] as Quintic;
     const { bus, sign, multiplicity, message } = chip.interactions[
       block.interaction
     ] as Chip['interactions'][number];
