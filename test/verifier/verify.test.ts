@@ -102,6 +102,13 @@ describe('verify refuses what the caller does not expect', () => {
     }
   });
 
+  it('a public input of another length, under the digest of the right one', () => {
+    const changed = edited(byId.receipt, ({ claim }) => {
+      claim.publicInput.length++;
+    });
+    assertRefused(changed, expectations('id'), 'statement/public-input');
+  });
+
   it('another program, whichever way it is known', () => {
     const other = courierProgram(courierInstructions(0, 12));
     assertRefused(byId.bytes, expectations('id', other), 'statement/program');
@@ -124,6 +131,20 @@ describe('verify refuses what the caller does not expect', () => {
       changed[1] = 77;
       const other: ProgramTables = { ...program, tables };
       assertRefused(byProgram.bytes, expectations('program', other), 'program/values');
+    }
+  });
+
+  it('another entry, image end or height of a table, under the same digest', () => {
+    const { entry, imageEnd, tables } = program;
+    const [first, ...others] = tables as readonly [readonly Uint32Array[], ...Uint32Array[][]];
+    const taller = first.map((column) => Uint32Array.of(...column, ...column));
+    const programs: readonly ProgramTables[] = [
+      { ...program, entry: entry + 1 },
+      { ...program, imageEnd: imageEnd + 1 },
+      { ...program, tables: [taller, ...others] },
+    ];
+    for (const other of programs) {
+      assertRefused(byProgram.bytes, expectations('program', other), 'statement/program');
     }
   });
 
