@@ -32,7 +32,7 @@ const PROOF_STEP = isSlowRun ? 150 : 100;
 const CHECK_STEP = 41;
 
 describe('a fault at any instruction is noticed', function () {
-  this.timeout(1_200_000);
+  this.timeout(isSlowRun ? 3_600_000 : 1_200_000);
   let run: RecordedRun;
   let segment: Segment;
   let honest: SegmentTables;
