@@ -161,6 +161,16 @@ describe('bounds of a receipt', () => {
       { ...last, instances: tables(16) },
     ];
     assert.equal(shapeCheck({ ...receipt, claim, segments }, machine), 'shape/bus');
+    // Fewer than 2^21 messages are left below p/2, and a public input can have more.
+    const lower = [23, 21, 20].map((logHeight): Instance => ({ chip: DELIVER, logHeight }));
+    const nearly = [...tables(31).slice(0, 31), ...lower, ...tables(0)];
+    const withInput = (length: number): Receipt => ({
+      ...receipt,
+      claim: { ...claim, publicInput: { ...claim.publicInput, length } },
+      segments: [{ ...last, instances: nearly }],
+    });
+    assert.equal(shapeCheck(withInput(0), machine), 'shape/cells');
+    assert.equal(shapeCheck(withInput(2 ** 23), machine), 'shape/bus');
   });
 
   it('keep a leaf within 256 elements', () => {
