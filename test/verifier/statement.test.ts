@@ -118,10 +118,11 @@ describe("the verifier's messages", () => {
     { root, instances: [], pcStart: 20, pcEnd: HALT_PC, cycleEnd: 4 },
   ];
 
+  const { execution, memory, journal: pv, exit } = courier.buses;
+  type BoundaryMessage = [sign: 1 | -1, bus: number, segment: number, message: number[]];
+
   it('are the words of the input, the journal and the exit, and the ends of the segments', () => {
-    const betas = betaPowers(courier.constraints, beta);
-    const { execution, memory, journal: pv, exit } = courier.buses;
-    const messages: [sign: 1 | -1, bus: number, segment: number, message: number[]][] = [
+    const messages: BoundaryMessage[] = [
       [1, memory, 0, [PUBLIC_INPUT_KEY, 7, 0, 0]],
       [1, memory, 0, [PUBLIC_INPUT_KEY + 1, 0x0809, 0x0607, 0]],
       [1, memory, 0, [PUBLIC_INPUT_KEY + 2, 0xfeff, 0x00fd, 0]],
@@ -133,15 +134,34 @@ describe("the verifier's messages", () => {
       [1, execution, 2, [20, 1]],
       [-1, execution, 2, [HALT_PC, 4]],
     ];
-    const expected = messages.reduce<Quintic>((sum, [sign, bus, segment, message]) => {
-      const elements = message.map((element) => E.fromBase(element));
-      const print = fingerprint(courier.constraints, betas, bus, segment, elements);
-      const term = E.inverse(E.sub(alpha, print));
-      return sign === 1 ? E.add(sum, term) : E.sub(sum, term);
-    }, E.ZERO);
     const found = boundarySum(courier, challenges, claim, publicInput, segments);
-    assert.deepEqual(E.mul(found.numerator, E.inverse(found.denominator)), expected);
+    assert.deepEqual(E.mul(found.numerator, E.inverse(found.denominator)), sumOf(messages));
   });
+
+  it('have lengths of two limbs', () => {
+    const long = new Uint8Array(0x1_0004);
+    const words = Array.from({ length: long.length / 4 }, (_, i) => i);
+    const messages: BoundaryMessage[] = [
+      [1, memory, 0, [PUBLIC_INPUT_KEY, 4, 1, 0]],
+      ...words.map((i): BoundaryMessage => [1, memory, 0, [PUBLIC_INPUT_KEY + 1 + i, 0, 0, 0]]),
+      ...words.map((i): BoundaryMessage => [-1, pv, 0, [i, 0, 0]]),
+      [-1, exit, 0, [0, 0, 4, 1]],
+    ];
+    const found = boundarySum(courier, challenges, { exitCode: 0, journal: long }, long, []);
+    assert.deepEqual(E.mul(found.numerator, E.inverse(found.denominator)), sumOf(messages));
+  });
+
+  function sumOf(messages: readonly BoundaryMessage[]): Quintic {
+    const betas = betaPowers(courier.constraints, beta);
+    const denominators = messages.map(([, bus, segment, message]) => {
+      const elements = message.map((element) => E.fromBase(element));
+      return E.sub(alpha, fingerprint(courier.constraints, betas, bus, segment, elements));
+    });
+    return E.batchInverse(denominators).reduce<Quintic>(
+      (sum, term, i) => (messages[i]?.[0] === 1 ? E.add(sum, term) : E.sub(sum, term)),
+      E.ZERO,
+    );
+  }
 
   it('have a zero denominator when alpha is the fingerprint of one of them', () => {
     const betas = betaPowers(courier.constraints, beta);
