@@ -15,12 +15,7 @@ const INPUTS = {
 };
 
 const OUTPUTS = {
-  sha256: (signals) => {
-    const bytes = [];
-    for (let i = 0; i < 256; i += 8)
-      bytes.push(Number.parseInt(signals.slice(i, i + 8).join(''), 2));
-    return Buffer.from(bytes).toString('hex');
-  },
+  sha256: (halves) => halves.map((half) => BigInt(half).toString(16).padStart(32, '0')).join(''),
   matmul: wordsHex,
 };
 
