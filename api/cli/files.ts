@@ -1,7 +1,7 @@
 /** Files that the command line names; `-` is stdin or stdout. */
 
 import { createReadStream } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
@@ -14,6 +14,7 @@ const MAX_INPUT_BYTES = 0x0200_0000;
 const MAX_RECEIPT_BYTES = 0x1000_0000;
 
 const RECEIPT_REMEDY = 'give the file that vouch prove has written, or - for stdin';
+const WRITE_REMEDY = 'name a file that you may write';
 
 /** The bytes of a receipt. Throws UsageError. */
 export function readReceipt(path: string): Promise<Uint8Array> {
@@ -30,8 +31,11 @@ export async function* receiptPieces(path: string): AsyncGenerator<Uint8Array, v
 }
 
 /** The bytes of a program file. Throws UsageError. */
-export function readElf(path: string): Promise<Uint8Array> {
-  return readBounded(path, MAX_ELF_BYTES, 'the program', 'give the path of an ELF file');
+export function readElf(
+  path: string,
+  remedy = 'give the path of an ELF file',
+): Promise<Uint8Array> {
+  return readBounded(path, MAX_ELF_BYTES, 'the program', remedy);
 }
 
 /**
@@ -56,9 +60,15 @@ export async function checkOutput(option: string, path: string): Promise<void> {
     throw new UsageError('usage/file', `${option}: ${path} is a directory`, 'name a file in it');
   }
   const folder = await stat(dirname(path)).catch(() => undefined);
-  if (folder?.isDirectory()) return;
-  const problem = `${option}: the directory ${dirname(path)} does not exist`;
-  throw new UsageError('usage/file', problem, 'create it, or name a file elsewhere');
+  if (!folder?.isDirectory()) {
+    const problem = `${option}: the directory ${dirname(path)} does not exist`;
+    throw new UsageError('usage/file', problem, 'create it, or name a file elsewhere');
+  }
+  try {
+    await access(target === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw fileError(option, path, error, WRITE_REMEDY);
+  }
 }
 
 /** Writes a file, or stdout for `-`. Throws UsageError. */
@@ -74,7 +84,7 @@ export async function writeOutput(
   try {
     await writeFile(path, data);
   } catch (error) {
-    throw fileError(option, path, error, 'name a file that you may write');
+    throw fileError(option, path, error, WRITE_REMEDY);
   }
 }
 

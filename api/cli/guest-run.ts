@@ -6,7 +6,6 @@ import {
   type ExecuteOptions,
   type Execution,
   execute,
-  LimitError,
   loadProgram,
   type Outcome,
   type Program,
@@ -98,7 +97,7 @@ export async function runGuest(
     observers.length === 0
       ? execute(program, runOptions)
       : observe(record(program, runOptions), observers);
-  const execution = await run.catch(explainLimit);
+  const execution = await run;
   return { program, execution, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -188,23 +187,6 @@ async function observe(
     for (const observer of observers) observer.add(next.value);
   }
 }
-
-/** Names the options of the command line instead of those of the library. */
-export function explainLimit(error: unknown): never {
-  if (error instanceof LimitError) {
-    const option = LIMIT_OPTIONS[error.code];
-    if (option !== undefined) {
-      const remedy = error.remedy.replace(/limits\.\w+/, option);
-      throw new LimitError(error.code, error.limit, error.message, remedy);
-    }
-  }
-  throw error;
-}
-
-const LIMIT_OPTIONS: Readonly<Record<string, string>> = {
-  'limit/cycles': '--max-cycles',
-  'limit/memory': '--max-memory',
-};
 
 const TRAP_REMEDIES: Readonly<Record<TrapCause, string>> = {
   'illegal-instruction':

@@ -11,6 +11,7 @@ import { keyCommand } from './key.ts';
 import { profileCommand } from './profile.ts';
 import { programIdCommand } from './program-id.ts';
 import { proveCommand } from './prove.ts';
+import { remedyOf } from './remedies.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { runCommand } from './run.ts';
@@ -57,12 +58,17 @@ function createProgram(): Command {
     doctorCommand(),
   ];
   for (const command of commands) {
-    command.showHelpAfterError(`(vouch ${command.name()} --help says how to use it)`);
     program.addCommand(command);
+    throwErrors(command, `vouch ${command.name()}`);
   }
-  program.showHelpAfterError('(vouch --help lists the commands)');
-  for (const command of [program, ...commands]) command.exitOverride();
+  program.showHelpAfterError('(vouch --help lists the commands)').exitOverride();
   return program;
+}
+
+/** A command and its parts throw errors instead of ending the process, and point to their help. */
+function throwErrors(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help says how to use it)`).exitOverride();
+  for (const part of command.commands) throwErrors(part, `${path} ${part.name()}`);
 }
 
 /** Tells people and programs why the command failed; returns the exit code. */
@@ -97,10 +103,33 @@ function describe(error: unknown, exitCode: number): Description {
   }
   if (error instanceof VerificationError) {
     const { check: code, message, docs } = error;
-    return { code, message: `this is no receipt of this version: ${message}`, docs };
+    return {
+      code,
+      message: `the receipt cannot be read: ${message}`,
+      remedy: remedyOf(error),
+      docs,
+    };
   }
-  return error as Description;
+  const { code, message, remedy, docs } = error as Description;
+  return { code, message: withFlags(message), remedy: remedy && withFlags(remedy), docs };
 }
+
+/** Names the flags of the command line instead of the library's options. */
+function withFlags(text: string): string {
+  return text.replace(
+    /\b(limits\.\w+|segmentCycles|parallelSegments|threads(?= is ))\b/g,
+    (option) => FLAGS[option] ?? option,
+  );
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  'limits.cycles': '--max-cycles',
+  'limits.memoryBytes': '--max-memory',
+  'limits.proverBytes': '--max-prover-memory',
+  segmentCycles: '--segment-cycles',
+  parallelSegments: '--parallel-segments',
+  threads: '--threads',
+};
 
 function failure(exitCode: number, error: Description): object {
   return { ...commandFields(parameters[0] ?? '', exitCode), error };

@@ -9,7 +9,6 @@ import { EXIT_GUEST, EXIT_OK } from './exit-code.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import {
   addGuestOptions,
-  explainLimit,
   type GuestOptions,
   INPUT_HELP,
   journalFields,
@@ -96,7 +95,7 @@ async function runProof(
       onProgress: (progress) => {
         reporter.bar('prove', stageLabel(progress), progress.done, pace(progress));
       },
-    }).catch(explainLimit);
+    });
   } catch (error) {
     if (!(error instanceof ProveError) || error.trap === undefined) throw error;
     process.exitCode = EXIT_GUEST;

@@ -4,6 +4,7 @@ import { verify } from '../proving/verify.ts';
 import { EXIT_INVALID, EXIT_OK } from './exit-code.ts';
 import { checkOutput, checkSingleStdin, readElf, receiptPieces, writeOutput } from './files.ts';
 import { INPUT_HELP, inputOf, journalFields } from './guest-run.ts';
+import { remedyOf } from './remedies.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { grouped, journalText } from './text.ts';
@@ -87,7 +88,8 @@ async function verifyAction(path: string, options: VerifyCommandOptions): Promis
 
 /** An id as it is, a file's bytes. */
 async function programOf(text: string): Promise<string | Uint8Array> {
-  return /^[0-9a-f]{64}$/i.test(text) ? text : await readElf(text);
+  const remedy = 'give a program id of 64 hexadecimal digits, or the path of an ELF file';
+  return /^[0-9a-f]{64}$/i.test(text) ? text : await readElf(text, remedy);
 }
 
 function printableDetails(details: VerificationError['details']): object {
@@ -96,22 +98,3 @@ function printableDetails(details: VerificationError['details']): object {
     entries.map(([name, value]) => [name, typeof value === 'bigint' ? `${value}` : value]),
   );
 }
-
-/** What somebody who expected a valid receipt may look at. */
-function remedyOf({ check, details }: VerificationError): string {
-  const remedy = REMEDIES[check] ?? REMEDIES[check.split('/')[0] as string] ?? FALSE_PROOF;
-  return check === 'statement/exit-code'
-    ? `if that is what you want to know, give --exit-code ${details.found}`
-    : remedy;
-}
-
-const FALSE_PROOF = 'the proof is wrong: the receipt was changed or damaged, or was never valid';
-const REMEDIES: Readonly<Record<string, string>> = {
-  decode: 'the file is damaged, or is no receipt of this version of vouch',
-  shape: 'no prover of this version makes such a receipt',
-  'security/bits': 'ask for another receipt, or accept fewer bits with --min-security',
-  'statement/machine': 'the receipt was made by another version of vouch: prove the run again',
-  'statement/mode': 'the receipt is verified with the ELF file, not with an id: --program <elf>',
-  'statement/program': 'give the program that was proved, or its id: vouch program-id <elf>',
-  'statement/public-input': 'give the public input of the run: --public-input',
-};

@@ -102,7 +102,7 @@ export function checkMemory(
     throw memoryError(size, 1, size.kernelBytes, MAX_KERNEL_BYTES, 'the kernels can address');
   }
   const most = limit ?? processBytes();
-  const source = limit === undefined ? 'are available' : 'limits.proverBytes allows';
+  const source = limit === undefined ? 'there is' : 'limits.proverBytes allows';
   if (needed > most) throw memoryError(size, count, needed, most, source);
 }
 
@@ -174,8 +174,8 @@ function memoryError(
       : `the proofs of ${count} segments of ${cycles} cycles at a time need`;
   return new ProveError(
     'prove/memory',
-    `${what} about ${mebibytes(needed)} of memory, ${mebibytes(most)} ${source}`,
-    'prove in smaller segments (segmentCycles), or give the process more memory',
+    `${what} about ${mebibytes(needed)} of memory, ${source} ${mebibytes(most)}`,
+    'prove in smaller segments (segmentCycles), or with more memory',
   );
 }
 

@@ -400,7 +400,12 @@ describe('vouch', function () {
       [
         'a count beyond the machine',
         ['run', echo, '--max-cycles', '1000000000000000'],
-        /cycles is 1000000000000000, expected/,
+        /--max-cycles is 1000000000000000, expected/,
+      ],
+      [
+        'memory below a page',
+        ['run', echo, '--max-memory', '1K'],
+        /--max-memory is 1024, expected/,
       ],
       ['memory that is no number', ['run', echo, '--max-memory', 'much'], /--max-memory is 'much'/],
       ['stdin named twice', ['run', '-', '--private-input', '-'], /stdin is named twice/],
@@ -414,6 +419,17 @@ describe('vouch', function () {
       ['an unknown command', ['prove-it'], /unknown command/],
       ['an unknown option', ['run', echo, '--fast'], /unknown option '--fast'/],
       ['a missing argument', ['run'], /missing required argument/],
+      ['a missing argument of a part', ['key', 'create'], /argument 'name'[\s\S]*vouch key create/],
+      [
+        'more threads than there can be',
+        ['prove', echo, '--threads', '999', '-o', path('no.receipt')],
+        /--threads is 999, expected/,
+      ],
+      [
+        'a program that is neither id nor file',
+        ['verify', echo, '--program', 'f769'],
+        /f769 does not exist\s+give a program id/,
+      ],
     ];
     for (const [what, parameters, expected] of cases) {
       it(`refuses ${what} with exit code 2`, async () => {
