@@ -11,7 +11,7 @@ import { keyCommand } from './key.ts';
 import { profileCommand } from './profile.ts';
 import { programIdCommand } from './program-id.ts';
 import { proveCommand } from './prove.ts';
-import { remedyOf } from './remedies.ts';
+import { remedyOf, withFlags } from './remedies.ts';
 import { reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
 import { runCommand } from './run.ts';
@@ -113,23 +113,6 @@ function describe(error: unknown, exitCode: number): Description {
   const { code, message, remedy, docs } = error as Description;
   return { code, message: withFlags(message), remedy: remedy && withFlags(remedy), docs };
 }
-
-/** Names the flags of the command line instead of the library's options. */
-function withFlags(text: string): string {
-  return text.replace(
-    /\b(limits\.\w+|segmentCycles|parallelSegments|threads(?= is ))\b/g,
-    (option) => FLAGS[option] ?? option,
-  );
-}
-
-const FLAGS: Readonly<Record<string, string>> = {
-  'limits.cycles': '--max-cycles',
-  'limits.memoryBytes': '--max-memory',
-  'limits.proverBytes': '--max-prover-memory',
-  segmentCycles: '--segment-cycles',
-  parallelSegments: '--parallel-segments',
-  threads: '--threads',
-};
 
 function failure(exitCode: number, error: Description): object {
   return { ...commandFields(parameters[0] ?? '', exitCode), error };

@@ -18,3 +18,20 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'statement/program': 'give the program that was proved, or its id: vouch program-id <elf>',
   'statement/public-input': 'give the public input of the run: --public-input',
 };
+
+/** Names the flags of the command line instead of the library's options. */
+export function withFlags(text: string): string {
+  return text.replace(
+    /\b(limits\.\w+|segmentCycles|parallelSegments|threads(?= is ))\b/g,
+    (option) => FLAGS[option] ?? option,
+  );
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  'limits.cycles': '--max-cycles',
+  'limits.memoryBytes': '--max-memory',
+  'limits.proverBytes': '--max-prover-memory',
+  segmentCycles: '--segment-cycles',
+  parallelSegments: '--parallel-segments',
+  threads: '--threads',
+};
