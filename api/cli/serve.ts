@@ -19,7 +19,7 @@ The address goes to stdout as soon as the service answers there, log lines in JS
 SIGTERM or SIGINT requests that have begun are answered, and the proof under way goes on later where it
 was; a second signal ends the process at once.
 
-Exit codes: 0 stopped by a signal, 1 internal error, 2 wrong usage or a data directory in use,
+Exit codes: 0 stopped by a signal, 1 internal error, 2 wrong usage, or data directory or port in use,
 69 the database or the queue does not answer.
 
 Example:

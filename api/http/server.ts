@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { ConfigError } from '../service/errors.ts';
 import type { Service } from '../service/service.ts';
 import { type AppOptions, createApp } from './app.ts';
 
@@ -34,7 +35,7 @@ const SILENCE_MILLISECONDS = 120_000;
 const HEADERS_MILLISECONDS = 10_000;
 const SWEEP_MILLISECONDS = 50;
 
-/** @throws what the system says when it cannot listen */
+/** @throws ConfigError `config/address` if it cannot listen */
 export async function startHttpServer(
   service: Service,
   options: HttpServerOptions,
@@ -52,7 +53,9 @@ export async function startHttpServer(
   server.maxConnections = connections;
   server.setTimeout(SILENCE_MILLISECONDS);
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error) => {
+    throw addressError(host, port, error);
+  });
   const { address, family, port: found } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`;
   logger.info({ url }, 'listening');
@@ -72,4 +75,17 @@ export async function startHttpServer(
       logger.info('closed');
     },
   };
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
+function addressError(host: string, port: number, error: NodeJS.ErrnoException): ConfigError {
+  const cause = CAUSES[error.code ?? ''] ?? error.message;
+  const problem = `the server cannot listen at ${host}, port ${port}: ${cause}`;
+  return new ConfigError('config/address', problem, 'give another --port or --host', error);
 }

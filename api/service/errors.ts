@@ -8,7 +8,9 @@ export type ConfigErrorCode =
   /** The file cannot be read, or is not JSON. */
   | 'config/file'
   /** Two values contradict each other. */
-  | 'config/conflict';
+  | 'config/conflict'
+  /** The server cannot listen at its address. */
+  | 'config/address';
 
 export type StorageErrorCode =
   /** Another process uses the data directory. */

@@ -38,6 +38,10 @@ describe('vouch serve, worker, key and doctor', function () {
     const second = await runCli(['serve', ...at, '--port', '0']);
     assert.equal(second.code, 2);
     assert.match(second.stderr, /is in use by process \d+/);
+    const elsewhere = ['--data-dir', join(folder, 'elsewhere'), '--port', new URL(url).port];
+    const third = await runCli(['serve', ...elsewhere]);
+    assert.equal(third.code, 2);
+    assert.match(third.stderr, /cannot listen at 127\.0\.0\.1, port \d+: another process listens/);
     const doctor = await runCli(['doctor', '--service', ...at, '--json']);
     assert.equal(doctor.code, 1);
     assert.match(doctor.stdout, /is in use by process/);
