@@ -86,6 +86,16 @@ describe('Merkle multiproof', () => {
     );
   });
 
+  it('rejects a root of which one element is another', () => {
+    const levels = trees[4] as Digest[][];
+    const proof = openTree(levels, [3, 8]);
+    const root = rootOf(levels);
+    for (const [i, element] of root.entries()) {
+      const other = root.with(i, element === 0 ? 1 : element - 1);
+      assert.throws(() => verifyMultiproof(other, proof), failsWith('merkle/root'));
+    }
+  });
+
   it('rejects leaves at other positions', () => {
     const levels = trees[4] as Digest[][];
     const proof = openTree(levels, [3, 8]);
