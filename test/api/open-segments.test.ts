@@ -69,6 +69,8 @@ describe('Segments that are kept from their commitment to their proof', function
   });
 
   it('count in the estimate of the memory', async () => {
+    const whole = await prover.prove(elf, { privateInput, security: 'S100' });
+    assert.ok(scarce.stats.peakBytes < 1.1 * whole.stats.peakBytes);
     for (const { stats } of [ample, scarce]) assert.ok(stats.peakBytes <= stats.estimatedBytes);
     assert.ok(ample.stats.peakBytes > scarce.stats.peakBytes + 2 * heldBytes);
     const found = await estimate(elf, { ...options, threads: 2 });
