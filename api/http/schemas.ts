@@ -201,6 +201,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
         startedAt: TIME,
         endedAt: TIME,
         attempt: COUNT,
+        'fromStart?': { type: 'boolean' },
       }),
     ),
   }),

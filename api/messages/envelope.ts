@@ -16,7 +16,7 @@
  */
 import { createHash } from 'node:crypto';
 import { asciiBytes, Reader, VerificationError, Writer } from '@vouch/verifier';
-import { StepError } from '../proving/errors.ts';
+import { StepError, type StepErrorCode } from '../proving/errors.ts';
 
 /** What a message can be, by its number in the envelope. */
 const KINDS = ['plan', 'start', 'header', 'challenge', 'proof'] as const;
@@ -76,14 +76,13 @@ export function openMessage<Contents>(
   const kind = KINDS[reader.u8()];
   if (kind !== label.kind) {
     const found = kind === undefined ? 'something unknown' : `a ${kind}`;
-    throw new StepError('step/kind', `${nameOf(label)} was expected, this is ${found}`);
+    throw refused(label, 'step/kind', `was expected, this is ${found}`);
   }
   const run = { program: reader.bytes(HASH_BYTES), run: reader.bytes(HASH_BYTES) };
   if (expected !== undefined) checkRun(run, expected, label);
   const number = reader.u32();
   if (number !== label.number) {
-    const problem = `${nameOf(label)} was expected, this is that of segment ${number}`;
-    throw new StepError('step/number', problem);
+    throw refused(label, 'step/number', `was expected, this is that of segment ${number}`);
   }
   try {
     const value = contents(reader, run);
@@ -96,26 +95,36 @@ export function openMessage<Contents>(
 }
 
 /** The message as a person would call it. */
-export function nameOf({ kind, number }: MessageLabel): string {
+function nameOf({ kind, number }: MessageLabel): string {
   return number === 0 ? `the ${kind}` : `the ${kind} of segment ${number}`;
 }
 
 /** The message is as it was written, but no step wrote such contents. */
 export function impossible(label: MessageLabel, problem: string, cause?: unknown): StepError {
-  return new StepError('step/contents', `${nameOf(label)} cannot be right: ${problem}`, cause);
+  return refused(label, 'step/contents', `cannot be right: ${problem}`, cause);
+}
+
+/** @param problem what is said of the message */
+export function refused(
+  label: MessageLabel,
+  code: StepErrorCode,
+  problem: string,
+  cause?: unknown,
+): StepError {
+  return new StepError(code, `${nameOf(label)} ${problem}`, { cause, kind: label.kind });
 }
 
 function checkFrame(bytes: Uint8Array, label: MessageLabel): void {
   const start = String.fromCharCode(...bytes.subarray(0, FORMAT.length));
   const version = new RegExp(`^${MAGIC}([0-9]+)`).exec(start)?.[1];
   if (version !== undefined && !equal(bytes.subarray(0, FORMAT.length), FORMAT)) {
-    const problem = `${nameOf(label)} has version ${version} of the format, this is vouch/step/1`;
-    throw new StepError('step/version', problem);
+    const problem = `has version ${version} of the format, this is vouch/step/1`;
+    throw refused(label, 'step/version', problem);
   }
   const body = bytes.subarray(0, Math.max(0, bytes.length - HASH_BYTES));
   const whole = version !== undefined && bytes.length >= FRAME_BYTES;
   if (!whole || !equal(sha256(body), bytes.subarray(body.length))) {
-    throw new StepError('step/damaged', `${nameOf(label)} is not as it was written`);
+    throw refused(label, 'step/damaged', 'is not as it was written');
   }
 }
 
@@ -126,7 +135,7 @@ function checkRun(found: RunLabel, expected: RunLabel, label: MessageLabel): voi
       ? undefined
       : 'another run, or a run cut or proved otherwise';
   if (other === undefined) return;
-  throw new StepError('step/other-proof', `${nameOf(label)} is of ${other}`);
+  throw refused(label, 'step/other-proof', `is of ${other}`);
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

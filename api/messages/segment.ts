@@ -24,8 +24,7 @@ import {
   writeSegmentHeader,
   writeSegmentProof,
 } from '@vouch/verifier';
-import { StepError } from '../proving/errors.ts';
-import { type MessageLabel, nameOf, openMessage, type RunLabel, sealMessage } from './envelope.ts';
+import { type MessageLabel, openMessage, type RunLabel, refused, sealMessage } from './envelope.ts';
 import { type ProofPlan, runLabel } from './plan.ts';
 
 const CHALLENGE: MessageLabel = { kind: 'challenge', number: 0 };
@@ -83,7 +82,7 @@ export function readProof(
   const label: MessageLabel = { kind: 'proof', number };
   return openMessage(bytes, label, runLabel(plan), (reader) => {
     if (!digestsEqual(reader.digest(), statement)) {
-      throw new StepError('step/other-proof', `${nameOf(label)} answers other challenges`);
+      throw refused(label, 'step/other-proof', 'answers other challenges');
     }
     const shape = checkedShape(machine, parameters, outline, instances, programMode === 'id');
     return readSegmentProof(reader, machine, shape, parameters);

@@ -1,4 +1,5 @@
 import type { Trap } from '../../vm/index.ts';
+import type { MessageKind } from '../messages/envelope.ts';
 
 /** Why a run has no receipt. */
 export type ProveErrorCode =
@@ -103,10 +104,17 @@ export class StepError extends Error {
   readonly remedy: string;
   /** Where the error is explained. */
   readonly docs: string;
+  /** What the refused message should have been; undefined where it is not about a single one. */
+  readonly kind: MessageKind | undefined;
 
-  constructor(code: StepErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? {} : { cause });
+  constructor(
+    code: StepErrorCode,
+    message: string,
+    more: { readonly cause?: unknown; readonly kind?: MessageKind } = {},
+  ) {
+    super(message, more.cause === undefined ? {} : { cause: more.cause });
     this.code = code;
+    this.kind = more.kind;
     this.remedy = STEP_REMEDIES[code];
     this.docs = `docs/errors.md#${code.replace('/', '-')}`;
   }

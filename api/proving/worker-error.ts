@@ -26,6 +26,6 @@ export function unpackError(packed: PackedError): Error {
   if (name === 'ProverError') {
     return new ProverError(code as ProverErrorCode, message, remedy, stack);
   }
-  if (name === 'StepError') return new StepError(code as StepErrorCode, message, stack);
+  if (name === 'StepError') return new StepError(code as StepErrorCode, message, { cause: stack });
   return new Error(`${name}: ${message}`, { cause: stack });
 }

@@ -22,13 +22,17 @@ const LOST: JobFailure = {
 
 /** Undefined if the job has ended already. */
 export async function endJob(
-  { jobs, parts }: Runtime,
+  { jobs, parts, starts }: Runtime,
   id: string,
   change: JobChange & { readonly state: 'succeeded' | 'failed' | 'cancelled' },
 ): Promise<Job | undefined> {
   const endedAt = Date.now();
   const job = await jobs.change(id, ['queued', 'running'], { ...change, endedAt });
-  if (job !== undefined) await parts.removeOf(id);
+  if (job === undefined) return undefined;
+  for (const sha256 of await parts.removeOf(id)) {
+    // What is left over is swept later.
+    await starts.remove(sha256).catch(() => {});
+  }
   return job;
 }
 

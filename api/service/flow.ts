@@ -6,6 +6,9 @@
  * execute ──▶ commit 1..n ──▶ challenge ──▶ prove 1..n ──▶ finish     several segments
  * execute ──▶ whole                                                   one segment
  * ```
+ *
+ * `execute` also keeps where segments start, so that the others need not run the program up to theirs;
+ * what is not kept, or has been lost, costs time and nothing else.
  */
 import type { Flow, Task } from './queue/queue.ts';
 import type { StoredJob } from './store/job-rows.ts';

@@ -1,5 +1,6 @@
 /** Removes what is older than the configuration says: ended jobs, then blobs that nothing names. */
 import { sql } from 'kysely';
+import type { Blobs } from './blobs.ts';
 import type { Runtime } from './runtime.ts';
 
 const SWEEP_MILLISECONDS = 600_000;
@@ -25,25 +26,41 @@ export function startJanitor(
 }
 
 /** @param now in milliseconds since 1970 */
-export async function sweep({ config, database, blobs }: Runtime, now: number): Promise<void> {
+export async function sweep(runtime: Runtime, now: number): Promise<void> {
+  const { config, database, blobs, starts } = runtime;
   await database
     .deleteFrom('jobs')
     .where('ended_at', '<', now - config.keepDays * DAY_MILLISECONDS)
     .execute();
+  const named = sql<Named>`
+    select sha256 from vouch.programs
+    union select sha256 from vouch.parts
+    union select journal from vouch.jobs where journal is not null
+    union select receipt_sha256 from vouch.jobs where receipt_sha256 is not null
+    union select request->>'publicInput' from vouch.jobs
+    union select request->>'privateInput' from vouch.jobs`;
+  await sweepBlobs(blobs, now, async () => (await named.execute(database)).rows);
+  const parts = database.selectFrom('parts').select('sha256').where('kind', '=', 'start');
+  await sweepBlobs(starts, now, async () => await parts.execute());
+}
+
+interface Named {
+  readonly sha256: string;
+}
+
+/** @param ask what is still named; asked only where something is old */
+async function sweepBlobs(
+  blobs: Blobs,
+  now: number,
+  ask: () => Promise<readonly Named[]>,
+): Promise<void> {
   const old: string[] = [];
   for await (const { sha256, usedAt } of blobs.entries()) {
     if (usedAt < now - UPLOAD_MILLISECONDS) old.push(sha256);
   }
   if (old.length > 0) {
-    const { rows } = await sql<{ readonly sha256: string }>`
-      select sha256 from vouch.programs
-      union select sha256 from vouch.parts
-      union select journal from vouch.jobs where journal is not null
-      union select receipt_sha256 from vouch.jobs where receipt_sha256 is not null
-      union select request->>'publicInput' from vouch.jobs
-      union select request->>'privateInput' from vouch.jobs`.execute(database);
-    const used = new Set(rows.map(({ sha256 }) => sha256));
-    for (const sha256 of old) if (!used.has(sha256)) await blobs.remove(sha256);
+    const named = new Set((await ask()).map(({ sha256 }) => sha256));
+    for (const sha256 of old) if (!named.has(sha256)) await blobs.remove(sha256);
   }
   await blobs.recount();
 }

@@ -20,6 +20,8 @@ import { openServerPool } from './store/server-pool.ts';
 import { WorkerStore } from './store/workers.ts';
 
 const QUEUE = 'vouch';
+/** Bytes of starts, for each byte that blobs may have. */
+const STARTS_SHARE = 0.1;
 
 export interface Runtime {
   readonly config: ServiceConfig;
@@ -30,6 +32,8 @@ export interface Runtime {
   readonly keys: KeyStore;
   readonly workers: WorkerStore;
   readonly blobs: Blobs;
+  /** Where segments of unfinished jobs start; what is missing costs time and nothing else. */
+  readonly starts: Blobs;
   readonly queue: TaskQueue;
   /** Emits `job` with an id when a job has changed in this process. */
   readonly changes: EventEmitter;
@@ -87,6 +91,7 @@ async function open(
     keys: new KeyStore(database),
     workers: new WorkerStore(database),
     blobs: await Blobs.open(join(dataDir, 'blobs'), storageBytes),
+    starts: await Blobs.open(join(dataDir, 'starts'), STARTS_SHARE * storageBytes),
   };
 }
 

@@ -148,6 +148,8 @@ export interface JobTask {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly attempt: number;
+  /** The segment was made from where it starts, without a run of the program up to it. */
+  readonly fromStart?: boolean;
 }
 
 /** One change of a job; numbers go up from 1. */

@@ -1,6 +1,13 @@
 /** A worker: takes tasks from the queue, lets its compute thread do them, and keeps what they make. */
 
-import type { Calls, PlanTask, StepProgress, StepTask } from './compute/messages.ts';
+import type {
+  Calls,
+  PlanResult,
+  PlanTask,
+  SegmentTask,
+  StepProgress,
+  StepTask,
+} from './compute/messages.ts';
 import { ComputeThread } from './compute/thread.ts';
 import type { ServiceConfig } from './config.ts';
 import { advance } from './dispatcher.ts';
@@ -32,7 +39,9 @@ interface Work {
 /** What a task has made, and how it changes the job. */
 interface Made {
   readonly change: JobChange;
-  readonly part?: Omit<PartTable, 'job_id'>;
+  readonly parts?: readonly Omit<PartTable, 'job_id'>[];
+  /** A segment was made from its start. */
+  readonly fromStart?: boolean;
   /** The job has its receipt. */
   readonly isLast?: boolean;
 }
@@ -112,12 +121,15 @@ export class JobWorker {
 
   async #keep(task: TakenTask, data: TaskData, startedAt: number, made: Made): Promise<void> {
     const { config, jobs, parts } = this.#runtime;
-    const { change, part, isLast = false } = made;
+    const { change, parts: added = [], fromStart = false, isLast = false } = made;
     const kind = task.kind === 'whole' ? 'prove' : (task.kind as JobTask['kind']);
     const attempt = task.attempt;
     const timing = { kind, segment: data.segment, worker: config.workerName };
-    const done = { ...timing, startedAt, endedAt: Date.now(), attempt };
-    if (part !== undefined) await parts.add({ ...part, job_id: data.job });
+    const done = {
+      ...{ ...timing, startedAt, endedAt: Date.now(), attempt },
+      ...(fromStart && { fromStart }),
+    };
+    for (const part of added) await parts.add({ ...part, job_id: data.job });
     const whole = { ...change, task: done };
     if (isLast) await endJob(this.#runtime, data.job, { ...whole, state: 'succeeded' });
     else if (await jobs.change(data.job, ['running'], whole, 'task')) {
@@ -139,9 +151,11 @@ export class JobWorker {
   async #execute({ stored, signal, onProgress }: Work): Promise<Made> {
     const task = await this.#planTask(stored);
     const { result, stages } = await this.#compute.call('plan', task, { signal, onProgress });
-    const { plan, journal, exitCode, cycles, segments } = result;
+    const { plan, journal, exitCode, cycles, segments, starts } = result;
+    const parts = await this.#keepStarts(starts);
+    parts.push({ kind: 'plan', segment: 0, sha256: await this.#runtime.blobs.put(plan) });
     return {
-      part: { kind: 'plan', segment: 0, sha256: await this.#runtime.blobs.put(plan) },
+      parts,
       change: {
         ...{ stages, cycles, segments, outcome: { kind: 'exit', code: exitCode } },
         journal: await this.#runtime.blobs.put(journal),
@@ -157,24 +171,27 @@ export class JobWorker {
 
   async #commit({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
     const { segment } = data;
-    const task = { ...(await this.#stepTask(stored, parts)), segment };
+    const start = await this.#start(parts, segment);
+    const task = { ...(await this.#stepTask(stored, parts)), segment, ...start };
     const made = await this.#compute.call('commit', task, { signal, onProgress });
-    return await this.#madePart('header', segment, made);
+    return await this.#madeOfSegment('header', task, made);
   }
 
   async #challenge({ stored, parts, signal, onProgress }: Work): Promise<Made> {
     const headers = await this.#bytesOf(stored, parts, 'header');
     const task = { ...(await this.#stepTask(stored, parts)), headers };
-    const made = await this.#compute.call('challenge', task, { signal, onProgress });
-    return await this.#madePart('challenge', 0, made);
+    const { result, stages } = await this.#compute.call('challenge', task, { signal, onProgress });
+    const sha256 = await this.#runtime.blobs.put(result);
+    return { parts: [{ kind: 'challenge', segment: 0, sha256 }], change: { stages } };
   }
 
   async #prove({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
     const { segment } = data;
     const challenge = await this.#bytes(parts.digest('challenge', 0));
-    const task = { ...(await this.#stepTask(stored, parts)), segment, challenge };
+    const start = await this.#start(parts, segment);
+    const task = { ...(await this.#stepTask(stored, parts)), segment, challenge, ...start };
     const made = await this.#compute.call('prove', task, { signal, onProgress });
-    return await this.#madePart('proof', segment, made);
+    return await this.#madeOfSegment('proof', task, made);
   }
 
   async #finish({ stored, parts, signal, onProgress }: Work): Promise<Made> {
@@ -185,13 +202,44 @@ export class JobWorker {
     return await this.#finished(finished, stored.segments ?? 0);
   }
 
-  async #madePart(
-    kind: PartTable['kind'],
-    segment: number,
+  async #madeOfSegment(
+    kind: 'header' | 'proof',
+    { segment, start }: SegmentTask,
     { result, stages }: Calls['commit']['result'],
   ): Promise<Made> {
-    const sha256 = await this.#runtime.blobs.put(result);
-    return { part: { kind, segment, sha256 }, change: { stages } };
+    const { bytes, refusal } = result;
+    if (refusal !== undefined) this.#onError(new Error(`${refusal}; it was done without`));
+    const sha256 = await this.#runtime.blobs.put(bytes);
+    return {
+      ...{ parts: [{ kind, segment, sha256 }], change: { stages } },
+      fromStart: start !== undefined && refusal === undefined,
+    };
+  }
+
+  /** Keeps where segments start, as far as there is room: no step needs it. */
+  async #keepStarts(starts: PlanResult['starts']): Promise<Omit<PartTable, 'job_id'>[]> {
+    const parts: Omit<PartTable, 'job_id'>[] = [];
+    try {
+      for (const { number, bytes } of starts) {
+        const sha256 = await this.#runtime.starts.put(bytes);
+        parts.push({ kind: 'start', segment: number, sha256 });
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+    return parts;
+  }
+
+  /** Where a segment starts, if that is there and can be read. */
+  async #start(parts: Parts, segment: number): Promise<Pick<SegmentTask, 'start'>> {
+    const sha256 = parts.digest('start', segment);
+    try {
+      const start = sha256 && (await this.#runtime.starts.get(sha256));
+      return start ? { start } : {};
+    } catch (error) {
+      this.#onError(error);
+      return {};
+    }
   }
 
   async #finished({ result, stages }: Calls['finish']['result'], segments: number): Promise<Made> {

@@ -8,9 +8,12 @@ import {
   StatisticsCollector,
 } from '../../../vm/index.ts';
 import { readPlan, segmentCount } from '../../messages/plan.ts';
+import { StepError } from '../../proving/errors.ts';
 import { estimate } from '../../proving/estimate.ts';
 import type { ProofStage, StageTime } from '../../proving/progress.ts';
 import { type Prover, startProver } from '../../proving/prover.ts';
+import type { StartMessage } from '../../proving/starts.ts';
+import type { SegmentInput } from '../../proving/steps.ts';
 import { verify } from '../../proving/verify.ts';
 import type { ExecutionReport, VerificationReport } from '../service.ts';
 import type {
@@ -20,11 +23,16 @@ import type {
   FinishResult,
   PlanResult,
   PlanTask,
+  SegmentResult,
+  SegmentTask,
   StepProgress,
   StepTask,
   Timed,
   VerificationTask,
 } from './messages.ts';
+
+/** Most bytes of a run's starts together: they are a convenience, and wait in memory and on the disk. */
+const MOST_START_BYTES: number = 2 ** 26;
 
 export interface CallContext {
   /** Of the prover. */
@@ -47,18 +55,19 @@ export const HANDLERS: Handlers = {
   whole: proveWhole,
   plan,
   commit: (task, context) =>
-    timed(context, async (prover, options) => {
-      return await prover.steps.commit(runOf(task), { number: task.segment }, options);
-    }),
+    timed(context, (prover, options) =>
+      fromStart(task, (segment) => prover.steps.commit(runOf(task), segment, options)),
+    ),
   challenge: (task, context) =>
     timed(context, async (prover, options) => {
       return await prover.steps.challenge(runOf(task), task.headers, options);
     }),
   prove: (task, context) =>
-    timed(context, async (prover, options) => {
-      const segment = { number: task.segment };
-      return await prover.steps.prove(runOf(task), segment, task.challenge, options);
-    }),
+    timed(context, (prover, options) =>
+      fromStart(task, (segment) =>
+        prover.steps.prove(runOf(task), segment, task.challenge, options),
+      ),
+    ),
   finish: (task, context) =>
     timed(context, async (prover, options) => {
       options.onProgress({ stage: 'verify', done: 0 });
@@ -136,8 +145,31 @@ async function plan(task: PlanTask, context: CallContext): Promise<Timed<PlanRes
     const bytes = await prover.steps.plan(elf, { ...options, signal });
     const found = readPlan(bytes);
     const { journal, exitCode, cycles } = found;
-    return { plan: bytes, journal, exitCode, cycles, segments: segmentCount(found) };
+    const segments = segmentCount(found);
+    const starts: StartMessage[] = [];
+    let room = MOST_START_BYTES;
+    for await (const start of prover.steps.starts(runOf({ ...task, plan: bytes }), { signal })) {
+      onProgress({ stage: 'execute', done: start.number / segments });
+      if (start.bytes.length > room) continue;
+      room -= start.bytes.length;
+      starts.push(start);
+    }
+    return { plan: bytes, journal, exitCode, cycles, segments, starts };
   });
+}
+
+/** Makes a step of a segment from its start, or without it where it is refused. */
+async function fromStart(
+  { segment: number, start }: SegmentTask,
+  step: (segment: SegmentInput) => Promise<Uint8Array>,
+): Promise<SegmentResult> {
+  if (start === undefined) return { bytes: await step({ number }) };
+  try {
+    return { bytes: await step({ number, start }) };
+  } catch (error) {
+    if (!(error instanceof StepError) || error.kind !== 'start') throw error;
+    return { bytes: await step({ number }), refusal: error.message };
+  }
 }
 
 function runOf({ elf, publicInput, privateInput, plan }: StepTask): {

@@ -2,6 +2,7 @@
 import type { Trap } from '../../../vm/index.ts';
 import type { ProgramMode, ProofLimits, SecurityLevel } from '../../proving/options.ts';
 import type { ProofStage, StageTime } from '../../proving/progress.ts';
+import type { StartMessage } from '../../proving/starts.ts';
 import type { ExecutionReport, VerificationReport } from '../service.ts';
 
 /** A run that is to be proved. */
@@ -26,6 +27,15 @@ export interface StepTask extends RunTask {
 export interface SegmentTask extends StepTask {
   /** From 1. */
   readonly segment: number;
+  /** Where it starts; without it the program is run up to it. */
+  readonly start?: Uint8Array;
+}
+
+export interface SegmentResult {
+  /** The step's message. */
+  readonly bytes: Uint8Array;
+  /** Why the start was refused. */
+  readonly refusal?: string;
 }
 
 export interface PlanResult {
@@ -34,6 +44,8 @@ export interface PlanResult {
   readonly exitCode: number;
   readonly cycles: number;
   readonly segments: number;
+  /** As many as are kept; none for a run of one segment. */
+  readonly starts: readonly StartMessage[];
 }
 
 export interface FinishResult {
@@ -71,14 +83,14 @@ export interface Calls {
   /** All steps at once, for a run of one segment. */
   readonly whole: { readonly task: PlanTask; readonly result: Timed<FinishResult> };
   readonly plan: { readonly task: PlanTask; readonly result: Timed<PlanResult> };
-  readonly commit: { readonly task: SegmentTask; readonly result: Timed<Uint8Array> };
+  readonly commit: { readonly task: SegmentTask; readonly result: Timed<SegmentResult> };
   readonly challenge: {
     readonly task: StepTask & { readonly headers: readonly Uint8Array[] };
     readonly result: Timed<Uint8Array>;
   };
   readonly prove: {
     readonly task: SegmentTask & { readonly challenge: Uint8Array };
-    readonly result: Timed<Uint8Array>;
+    readonly result: Timed<SegmentResult>;
   };
   readonly finish: {
     readonly task: StepTask & {
@@ -92,7 +104,7 @@ export type CallName = keyof Calls;
 
 export interface StepProgress {
   readonly stage: ProofStage;
-  /** Of the call, in the model of proofs where there is one: 0 to 1. */
+  /** From 0 to 1: of the call for `whole`, else of the stage. */
   readonly done: number;
 }
 

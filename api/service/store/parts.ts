@@ -35,8 +35,13 @@ export class PartStore {
       .execute();
   }
 
-  /** Forgets the parts of a job, which has ended. */
-  async removeOf(job: string): Promise<void> {
-    await this.#database.deleteFrom('parts').where('job_id', '=', job).execute();
+  /** Forgets the parts of a job, which has ended; returns the digests of its starts. */
+  async removeOf(job: string): Promise<string[]> {
+    const rows = await this.#database
+      .deleteFrom('parts')
+      .where('job_id', '=', job)
+      .returning(['kind', 'sha256'])
+      .execute();
+    return rows.filter(({ kind }) => kind === 'start').map(({ sha256 }) => sha256);
   }
 }

@@ -61,7 +61,7 @@ export type JobFigures = Omit<JobStatistics, 'tasks' | 'stages'>;
 /** What a step of a proof has made. */
 export interface PartTable {
   readonly job_id: string;
-  readonly kind: 'plan' | 'header' | 'challenge' | 'proof';
+  readonly kind: 'plan' | 'start' | 'header' | 'challenge' | 'proof';
   /** From 1; 0 for the whole run. */
   readonly segment: number;
   readonly sha256: string;
