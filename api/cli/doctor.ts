@@ -92,7 +92,9 @@ async function serviceChecks(flags: ConfigFlags): Promise<Check[]> {
   const config = configOf(flags);
   const { diagnose } = await import('../service/diagnosis.ts');
   const findings = await diagnose(config);
-  return findings.map(({ name, ok, detail }) => required(name, ok, detail, 'the service'));
+  return findings.map(({ name, ok, detail, isOptional = false }) => ({
+    ...{ name, ok, detail, purpose: 'the service', required: !isOptional },
+  }));
 }
 
 async function compilerCheck(kind: CompilerKind, purpose: string): Promise<Check> {

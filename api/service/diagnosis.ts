@@ -1,16 +1,21 @@
 /** Whether a service could start with a configuration: what `vouch doctor` asks. */
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { ServiceConfig } from './config.ts';
-import { pingRedis } from './queue/backends.ts';
+import { askRedis } from './queue/backends.ts';
 import { lockDirectory } from './store/directory-lock.ts';
 import { openServerPool } from './store/server-pool.ts';
 
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
-  /** What was found, or what is wrong. */
+  /** What was found, or what is wrong and what helps. */
   readonly detail: string;
+  /** The service works without it. */
+  readonly isOptional?: boolean;
 }
+
+/** The oldest Redis that BullMQ recommends. */
+const LEAST_REDIS: readonly [number, number] = [6, 2];
 
 /** Asks database and queue, and tries the data directory. Never throws. */
 export async function diagnose(config: ServiceConfig): Promise<Finding[]> {
@@ -23,7 +28,8 @@ export async function diagnose(config: ServiceConfig): Promise<Finding[]> {
   );
   if (queueUrl === undefined) {
     findings.push({ name: 'queue', ok: true, detail: 'in the database' });
-  } else findings.push(await find('queue', () => askQueue(queueUrl)));
+  } else if (/^rediss?:/.test(queueUrl)) findings.push(...(await findRedis(queueUrl)));
+  else findings.push(await find('queue', () => askPostgres(queueUrl)));
   return findings;
 }
 
@@ -53,8 +59,40 @@ async function askPostgres(url: string): Promise<string> {
   }
 }
 
-async function askQueue(url: string): Promise<string> {
-  if (!/^rediss?:/.test(url)) return await askPostgres(url);
-  await pingRedis(url);
-  return `Redis at ${new URL(url).host}`;
+async function findRedis(url: string): Promise<Finding[]> {
+  let facts: ReadonlyMap<string, string> = new Map();
+  const answer = await find('queue', async () => {
+    facts = await askRedis(url);
+    return `Redis at ${new URL(url).host}`;
+  });
+  return answer.ok ? [answer, ...redisFindings(facts)] : [answer];
+}
+
+/** @param facts as `askRedis` returns them */
+export function redisFindings(facts: ReadonlyMap<string, string>): Finding[] {
+  const version = facts.get('redis_version') ?? 'unknown';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = LEAST_REDIS;
+  const isRecent = major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  const policy = facts.get('maxmemory_policy') ?? 'unknown';
+  const isSaved = facts.get('aof_enabled') === '1';
+  return [
+    {
+      ...{ name: 'queue version', ok: isRecent },
+      detail: isRecent ? version : `${version}: install Redis ${LEAST_REDIS.join('.')} or later`,
+    },
+    {
+      ...{ name: 'queue eviction', ok: policy === 'noeviction' },
+      detail:
+        policy === 'noeviction'
+          ? policy
+          : `${policy}, which drops tasks: set maxmemory-policy to noeviction`,
+    },
+    {
+      ...{ name: 'queue on disk', ok: isSaved, isOptional: true },
+      detail: isSaved
+        ? 'append-only file'
+        : 'tasks are added and made again after a restart of Redis: use appendonly yes',
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Blobs } from './blobs.ts';
 import type { ServiceConfig } from './config.ts';
 import { StorageError } from './errors.ts';
-import { type Backend, pingRedis, postgresBackend, redisBackend } from './queue/backends.ts';
+import { askRedis, type Backend, postgresBackend, redisBackend } from './queue/backends.ts';
 import { openQueue } from './queue/bull-queue.ts';
 import type { TaskQueue } from './queue/queue.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -102,7 +102,7 @@ async function openBackend(
 ): Promise<Backend> {
   if (queueUrl === undefined) return await postgresBackend(pool);
   if (/^rediss?:/.test(queueUrl)) {
-    await reach('queue', queueUrl, pingRedis(queueUrl));
+    await reach('queue', queueUrl, askRedis(queueUrl));
     const backend = await redisBackend(queueUrl);
     closers.push(backend.close);
     return backend;

@@ -55,14 +55,18 @@ export async function redisBackend(url: string): Promise<Backend> {
   };
 }
 
-/** Rejects at once if nobody answers, where a connection of the queue would try again for ever. */
-export async function pingRedis(url: string): Promise<void> {
+/**
+ * What a Redis server says of itself (command INFO), by name. Rejects at once if nobody answers, where a
+ * connection of the queue would try again for ever.
+ */
+export async function askRedis(url: string): Promise<ReadonlyMap<string, string>> {
   const { Redis } = await import('ioredis');
   const connection = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   connection.on('error', () => {});
   try {
     await connection.connect();
-    await connection.ping();
+    const lines = (await connection.info()).matchAll(/^(\w+):(.*?)\r?$/gm);
+    return new Map(Array.from(lines, ([, name = '', value = '']) => [name, value]));
   } finally {
     connection.disconnect();
   }
