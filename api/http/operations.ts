@@ -292,6 +292,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Revoke an API key.',
     scope: 'admin',
     parameters: [path('id', 'Id of the key.', KEY_ID)],
+    problems: ['key/unknown'],
     answers: { 200: { description: 'The key.', content: { json: 'ApiKey' } } },
   },
   {

@@ -42,6 +42,7 @@ export const TITLES: Readonly<Record<ProblemCode, string>> = {
   'idempotency/other-request': 'The idempotency key was used for another request',
   'idempotency/running': 'The first request with this idempotency key is still being answered',
   'job/unknown': 'There is no such job',
+  'key/unknown': 'There is no API key with this id',
   'limit/cycles': 'The run takes more cycles than are allowed',
   'program/invalid': 'The file is no program for this machine',
   'program/unknown': 'The service does not have this program',

@@ -184,8 +184,9 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
   ),
   JobProgress: object({
     'stage?': { type: 'string' },
-    segment: COUNT,
-    segments: COUNT,
+    segment: described(COUNT, 'What the stage is of, from 1; 0 for the whole run.'),
+    segments: described(COUNT, 'Of the run; 0 as long as it is not planned.'),
+    proved: described(COUNT, 'Segments whose proof is made.'),
     done: { type: 'number', minimum: 0, maximum: 1, description: 'Never falls.' },
     'left?': { type: 'number', description: 'Milliseconds.' },
   }),

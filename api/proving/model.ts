@@ -65,8 +65,17 @@ export function modelSlowness(threads: number): Slowness {
 
 /** Milliseconds of a stage of one segment's proof. */
 export function stageMilliseconds(stage: ProofStage, size: ProofSize, slowness: Slowness): number {
+  return workMilliseconds(stage, workOf(size), slowness);
+}
+
+/** Milliseconds of a stage for so much work. */
+export function workMilliseconds(
+  stage: ProofStage,
+  work: Readonly<Record<WorkMeasure, number>>,
+  slowness: Slowness,
+): number {
   const { fixed, each, of, isShared } = STAGE_COSTS[stage];
-  const milliseconds = fixed + 1e-6 * each * workOf(size)[of];
+  const milliseconds = fixed + 1e-6 * each * work[of];
   return milliseconds * (isShared ? slowness.shared : slowness.serial);
 }
 

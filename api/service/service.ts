@@ -79,8 +79,12 @@ export interface ProofRequest extends ExecutionRequest {
 
 export interface JobProgress {
   readonly stage: ProofStage | undefined;
+  /** What the stage is of, from 1; 0 for the whole run. */
   readonly segment: number;
+  /** Of the run; 0 as long as it is not planned. */
   readonly segments: number;
+  /** Segments whose proof is made. */
+  readonly proved: number;
   /** 0 to 1, never falls. */
   readonly done: number;
   /** Milliseconds that are left, in the model of proofs; undefined as long as that is unknown. */
@@ -260,6 +264,7 @@ export const SERVICE_ERRORS = {
   'program/unknown': 404,
   'program/invalid': 422,
   'job/unknown': 404,
+  'key/unknown': 404,
   'receipt/unknown': 404,
   'blob/unknown': 422,
   'request/invalid': 422,

@@ -13,7 +13,7 @@ import type { ServiceConfig } from './config.ts';
 import { advance } from './dispatcher.ts';
 import { endJob, failureOf, isDeterministic } from './endings.ts';
 import type { TaskData, TaskKind } from './flow.ts';
-import { ProgressRecorder } from './progress.ts';
+import { afterTask, ProgressRecorder } from './progress.ts';
 import type { QueueWorker, TakenTask } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
 import { type JobTask, ServiceError } from './service.ts';
@@ -90,7 +90,7 @@ export class JobWorker {
     if (stored === undefined || stored.job.endedAt !== undefined) return;
     if (begun !== undefined) this.#runtime.changes.emit('job', data.job);
     const ended = this.#watch(data.job);
-    const progress = new ProgressRecorder(jobs, data, task.kind as TaskKind, this.#onError);
+    const progress = new ProgressRecorder(jobs, stored, data, task.kind as TaskKind, this.#onError);
     try {
       const signal = AbortSignal.any([task.signal, ended.signal]);
       const work = {
@@ -131,8 +131,9 @@ export class JobWorker {
     };
     for (const part of added) await parts.add({ ...part, job_id: data.job });
     const whole = { ...change, task: done };
+    const changed = (job: StoredJob): JobChange => ({ ...whole, ...afterTask(job, whole) });
     if (isLast) await endJob(this.#runtime, data.job, { ...whole, state: 'succeeded' });
-    else if (await jobs.change(data.job, ['running'], whole, 'task')) {
+    else if (await jobs.change(data.job, ['running'], changed, 'task')) {
       if (kind === 'execute' || kind === 'challenge') await advance(this.#runtime, data.job);
     }
   }
@@ -250,7 +251,7 @@ export class JobWorker {
         stages,
         receipt: { sha256: await this.#runtime.blobs.put(receipt), bytes: receipt.length },
         statistics: { segments, cells, interactions, securityBits },
-        progress: { stage: 'verify', segment: 0, segments, done: 1 },
+        progress: { stage: 'verify', segment: 0, segments, proved: segments, done: 1 },
       },
     };
   }

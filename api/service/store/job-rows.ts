@@ -13,6 +13,7 @@ export interface StoredJob {
   /** Undefined before the run is planned. */
   readonly segments: number | undefined;
   readonly tasks: readonly JobTask[];
+  readonly underWay: Readonly<Record<string, number>>;
   readonly starts: number;
 }
 
@@ -22,6 +23,7 @@ export interface JobChange {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly progress?: JobProgress;
+  readonly underWay?: Readonly<Record<string, number>>;
   readonly outcome?: RunOutcome;
   /** Digest of its blob. */
   readonly journal?: string;
@@ -62,6 +64,7 @@ export function jobOf(row: JobRow): StoredJob {
     journal: row.journal ?? undefined,
     segments: row.segments ?? undefined,
     tasks,
+    underWay: row.under_way,
     starts: row.starts,
   };
 }
@@ -69,7 +72,7 @@ export function jobOf(row: JobRow): StoredJob {
 /** The columns that a change sets. */
 export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof JobRow, unknown>> {
   const { state, startedAt, endedAt, progress, outcome, journal, cycles, receipt } = change;
-  const { statistics, stages, failure, task, starts, dispatchedAt } = change;
+  const { statistics, stages, failure, task, underWay, starts, dispatchedAt } = change;
   return {
     ...(state !== undefined && { state }),
     ...(startedAt !== undefined && { started_at: startedAt }),
@@ -84,6 +87,7 @@ export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof 
     ...(stages !== undefined && { stages: JSON.stringify(addTimes(row.stages, stages)) }),
     ...(failure !== undefined && { failure: JSON.stringify(failure) }),
     ...(task !== undefined && { tasks: JSON.stringify([...row.tasks, task]) }),
+    ...(underWay !== undefined && { under_way: JSON.stringify(underWay) }),
     ...(starts !== undefined && { starts }),
     ...(dispatchedAt !== undefined && { dispatched_at: dispatchedAt }),
   };

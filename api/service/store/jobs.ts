@@ -230,8 +230,8 @@ async function insertJob(tables: DatabaseTransaction, job: NewJob): Promise<Job>
       ...{ id: job.id, key_id: job.key, state: 'queued' },
       ...{ request: JSON.stringify(job.request), priority: job.request.priority },
       ...{ deadline: job.request.deadline ?? null, created_at: job.createdAt },
-      progress: JSON.stringify({ segment: 0, segments: 0, done: 0 }),
-      ...{ stages: '[]', tasks: '[]', events: 1 },
+      progress: JSON.stringify({ segment: 0, segments: 0, proved: 0, done: 0 }),
+      ...{ stages: '[]', tasks: '[]', under_way: '{}', events: 1 },
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -41,7 +41,7 @@ export class KeyStore {
     return (await rows.execute()).map(keyOf);
   }
 
-  /** Does nothing to a key that is revoked. Throws ServiceError `request/invalid`. */
+  /** Does nothing to a key that is revoked. Throws ServiceError `key/unknown`. */
   async revoke(id: string): Promise<ApiKey> {
     await this.#database
       .updateTable('api_keys')
@@ -51,7 +51,7 @@ export class KeyStore {
       .execute();
     const row = await this.#find(id);
     if (row !== undefined) return keyOf(row);
-    throw new ServiceError('request/invalid', `there is no API key ${id}`, 'list the keys');
+    throw new ServiceError('key/unknown', `there is no API key ${id}`, 'look at the list of keys');
   }
 
   /** Compares in constant time. */

@@ -105,6 +105,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       value text not null
     );
   `),
+  '0002-under-way': statements(`
+    alter table vouch.jobs add column under_way jsonb not null default '{}';
+  `),
 };
 
 function statements(text: string): Migration {

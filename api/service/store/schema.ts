@@ -46,6 +46,8 @@ export interface JobTable {
   /** Time of the stages so far. */
   readonly stages: Json<readonly StageTime[]>;
   readonly tasks: Json<readonly JobTask[]>;
+  /** Share that is done of each task that is worked on: see progress.ts. */
+  readonly under_way: Json<Readonly<Record<string, number>>>;
   readonly failure: Json<JobFailure> | null;
   /** When it was handed to the queue; null as long as it waits for its turn. */
   readonly dispatched_at: number | null;

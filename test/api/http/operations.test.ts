@@ -207,6 +207,8 @@ for (const [name, start] of Object.entries(SERVICES))
       assert.ok(!JSON.stringify(list).includes(json.secret));
       const revoked = await contract.call('revokeKey', { path: { id: json.key.id } });
       assert.ok(revoked.json.revokedAt > 0);
+      const unknown = await contract.call('revokeKey', { path: { id: 'key_none' } });
+      assert.deepEqual([unknown.status, unknown.json.code], [404, 'key/unknown']);
     });
 
     it('describe themselves, and say how the service is', async () => {

@@ -166,7 +166,7 @@ export class MemoryService implements Service {
         ...(request.webhook && { webhook: request.webhook.url }),
       },
       createdAt: Date.now(),
-      progress: { stage: undefined, segment: 0, segments: 0, done: 0 },
+      progress: { stage: undefined, segment: 0, segments: 0, proved: 0, done: 0 },
     };
     const known = this.#known(job, idempotencyKey);
     if (known !== undefined) return { job: known, isNew: false };
@@ -274,7 +274,7 @@ export class MemoryService implements Service {
 
   async revokeKey(id: string): Promise<ApiKey> {
     const found = this.#keys.get(id);
-    if (found === undefined) throw problem('request/invalid', `there is no key ${id}`);
+    if (found === undefined) throw problem('key/unknown', `there is no key ${id}`);
     found.key = { ...found.key, revokedAt: found.key.revokedAt ?? Date.now() };
     return found.key;
   }
@@ -343,7 +343,7 @@ export class MemoryService implements Service {
         limits: { cycles: maxCycles },
         signal: work.abort.signal,
         onProgress: ({ stage, segment, segments, done }) =>
-          change(work, { progress: { stage, segment, segments, done } }, 'progress'),
+          change(work, { progress: { stage, segment, segments, proved: 0, done } }, 'progress'),
       });
       const { segments, cells, interactions, securityBits, stages } = stats;
       const endedAt = Date.now();

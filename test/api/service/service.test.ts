@@ -121,8 +121,16 @@ describe('The service', function () {
 
   it('proves several segments as a flow, with the same receipt as in one process', async () => {
     const privateInput = bytes('three segments, please');
-    const last = await ended(await submit({ privateInput, segmentCycles: 20 }));
+    const events = await watch((await submit({ privateInput, segmentCycles: 20 })).id);
+    const last = events.at(-1)?.job ?? assert.fail();
     assert.equal(last.state, 'succeeded', JSON.stringify(last.failure));
+    const done = events.map((event) => event.job.progress.done);
+    assert.deepEqual(
+      done,
+      [...done].sort((a, b) => a - b),
+    );
+    const proved = new Set(events.map((event) => event.job.progress.proved));
+    assert.deepEqual([...proved], [...Array((last.statistics?.segments ?? 0) + 1).keys()]);
     const options = { privateInput, security: 'S100', segmentCycles: 20 } as const;
     const { receipt, stats } = await prove(echoElf(), options);
     assert.deepEqual(await service.receipt(last.receipt?.sha256 ?? ''), receipt);
@@ -275,6 +283,6 @@ describe('The service', function () {
     assert.equal(await service.callerOf(secret), undefined);
     assert.equal((await service.keys()).length, 2);
     assert.ok(!JSON.stringify(await service.keys()).includes(secret.slice(-20)));
-    await refused(service.revokeKey('key_none'), 'request/invalid');
+    await refused(service.revokeKey('key_none'), 'key/unknown');
   });
 });

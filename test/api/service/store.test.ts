@@ -52,7 +52,7 @@ for (const place of databases()) {
       assert.ok(made.kind === 'made');
       assert.deepEqual(made.job, {
         ...{ id: 'j1', key: 'alice', state: 'queued', request, createdAt: 1000 },
-        progress: { segment: 0, segments: 0, done: 0 },
+        progress: { segment: 0, segments: 0, proved: 0, done: 0 },
       });
       assert.deepEqual((await store.find('j1'))?.job, made.job);
       const expected = { number: 1, at: 1000, kind: 'state', job: made.job };

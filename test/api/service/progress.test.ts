@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { TaskKind } from '../../../api/service/flow.ts';
+import { afterTask, duringTask } from '../../../api/service/progress.ts';
+import type { Job, JobTask } from '../../../api/service/service.ts';
+import type { StoredJob } from '../../../api/service/store/job-rows.ts';
+
+const SEGMENTS = 3;
+const COMMIT = ['fill', 'load', 'commit'] as const;
+const PROVE = [...COMMIT, 'logup', 'zerocheck', 'reduction', 'opening'] as const;
+
+/** A job of which the run is planned. */
+function planned(): StoredJob {
+  const progress = { stage: undefined, segment: 0, segments: SEGMENTS, proved: 0, done: 0 };
+  const job = { id: 'prf_0', state: 'running', startedAt: Date.now(), progress };
+  return {
+    job: job as unknown as Job,
+    ...{ journal: undefined, segments: SEGMENTS, tasks: [], underWay: {}, starts: 1 },
+  };
+}
+
+/** What a task reports, in four steps for each stage, and that it has ended. */
+function* changesOf(kind: 'commit' | 'prove', segment: number): Generator<Change> {
+  for (const stage of kind === 'commit' ? COMMIT : PROVE) {
+    for (const done of [0, 0.25, 0.5, 0.75, 1]) {
+      yield (stored) => ({ ...stored, ...changed(stored, kind, segment, stage, done) });
+    }
+  }
+  yield (stored) => ended(stored, kind, segment);
+}
+
+type Change = (stored: StoredJob) => StoredJob;
+
+function changed(
+  { job, ...stored }: StoredJob,
+  kind: TaskKind,
+  segment: number,
+  stage: (typeof PROVE)[number],
+  done: number,
+): Pick<StoredJob, 'job' | 'underWay'> {
+  const { progress, underWay } = duringTask({ job, ...stored }, kind, segment, { stage, done });
+  return { job: { ...job, progress }, underWay };
+}
+
+function ended(stored: StoredJob, kind: JobTask['kind'], segment: number): StoredJob {
+  const task = { kind, segment, worker: 'w', startedAt: 0, endedAt: 1, attempt: 1 };
+  const { progress, underWay } = afterTask(stored, { task });
+  const tasks = [...stored.tasks, task];
+  return { ...stored, job: { ...stored.job, progress }, underWay, tasks };
+}
+
+describe('The progress of a job of several segments', () => {
+  /** All that happens, by as many workers as the lists say, taking turns; and the progress each time. */
+  const shares = (stored: StoredJob, ...workers: readonly Iterable<Change>[]): number[] => {
+    const found: number[] = [];
+    const running = workers.map((changes) => changes[Symbol.iterator]());
+    let job = stored;
+    for (let left = true; left; ) {
+      left = false;
+      for (const changes of running) {
+        const next = changes.next();
+        if (next.done) continue;
+        left = true;
+        job = next.value(job);
+        found.push(job.job.progress.done);
+      }
+    }
+    return found;
+  };
+  const work = (kind: 'commit' | 'prove', ...segments: number[]): Change[] =>
+    segments.flatMap((segment) => [...changesOf(kind, segment)]);
+  const steps = (done: readonly number[]): number[] =>
+    done.slice(1).map((share, i) => share - (done[i] as number));
+
+  it('rises steadily within its tasks, whoever makes them', () => {
+    for (const workers of [
+      [[...work('commit', 1, 2, 3), ...work('prove', 1, 2, 3)]],
+      [
+        [...work('commit', 1, 3), ...work('prove', 1)],
+        [...work('commit', 2), ...work('prove', 2, 3)],
+      ],
+    ]) {
+      const done = shares(ended(planned(), 'execute', 0), ...workers);
+      assert.ok(
+        steps(done).every((step) => step >= 0 && step < 0.06),
+        done.join(' '),
+      );
+      assert.ok(Math.abs((done.at(-1) ?? 0) - 0.96) < 1e-9, done.join(' '));
+    }
+  });
+
+  it('does not fall when a task is made again, and counts it once', () => {
+    const lost = work('prove', 1).slice(0, 20);
+    const again = work('prove', 1);
+    const done = shares(planned(), [...lost, ...again, ...again]);
+    assert.ok(steps(done).every((step) => step >= 0));
+    assert.equal(done.at(-1), shares(planned(), again).at(-1));
+  });
+
+  it('tells how many segments are proved', () => {
+    const proved = (stored: StoredJob): number => stored.job.progress.proved;
+    let job = ended(planned(), 'commit', 1);
+    assert.equal(proved(job), 0);
+    for (const segment of [2, 1, 1]) job = ended(job, 'prove', segment);
+    assert.equal(proved(job), 2);
+    assert.deepEqual(job.underWay, {});
+  });
+});
