@@ -13,6 +13,8 @@ import { textTable } from '../api/index.ts';
 const MAIN = fileURLToPath(new URL('../api/cli/main.js', import.meta.url));
 const REFUSED_MILLISECONDS = 250;
 const MEMORY_MILLISECONDS = 2000;
+/** Jobs that are cancelled while they run. */
+const CANCELS = 10;
 
 export interface LoadOptions {
   /** For how long clients submit. */
@@ -35,6 +37,8 @@ export interface LoadReport extends LoadOptions {
   readonly submission: Percentiles;
   /** Milliseconds from a job's submission to its receipt: mostly waiting. */
   readonly completion: Percentiles;
+  /** Milliseconds from a request to cancel the job that runs to the begin of the next one. */
+  readonly cancellation: Percentiles;
   /** Bytes of the server's process, with its worker, in the order of time. */
   readonly residentBytes: readonly number[];
 }
@@ -106,6 +110,7 @@ async function load(
   const seconds = (performance.now() - start) / 1000;
   watched.abort();
   await memory;
+  const cancellations = await cancelRunning(client, program);
   const succeeded = jobs.filter(({ state }) => state === 'succeeded');
   return {
     ...options,
@@ -116,8 +121,28 @@ async function load(
     jobsPerSecond: jobs.length / seconds,
     submission: percentiles(submissions),
     completion: percentiles(succeeded.map(({ createdAt, endedAt = 0 }) => endedAt - createdAt)),
+    cancellation: percentiles(cancellations),
     residentBytes,
   };
+}
+
+async function cancelRunning(client: Client, program: string): Promise<number[]> {
+  const jobs: string[] = [];
+  for (let i = 0; i <= CANCELS; i++) jobs.push((await client.prove({ program })).id);
+  const times: number[] = [];
+  let cancelledAt: number | undefined;
+  for (const id of jobs) {
+    const { startedAt = Number.NaN } = await begun(client, id);
+    if (cancelledAt !== undefined) times.push(startedAt - cancelledAt);
+    cancelledAt = Date.now();
+    await client.cancel(id);
+  }
+  return times;
+}
+
+async function begun(client: Client, id: string): Promise<Job> {
+  for await (const { job } of client.watch(id)) if (job.state !== 'queued') return job;
+  throw new Error(`job ${id} has no end`);
 }
 
 async function watchMemory(url: string, found: number[], signal: AbortSignal): Promise<void> {
@@ -142,13 +167,14 @@ export function loadTable(report: LoadReport): string {
   const counts = [accepted, refused, succeeded, failed].map(String);
   const memory = [residentBytes[0], Math.max(...residentBytes), residentBytes.at(-1)];
   const mebibytes = memory.map((bytes = 0) => (bytes / 2 ** 20).toFixed(0)).join(' / ');
-  const latencies = [report.submission, report.completion].map(({ p50, p95, p99 }) =>
-    [p50, p95, p99].map((time) => time.toFixed(0)).join(' / '),
+  const latencies = [report.submission, report.completion, report.cancellation].map(
+    ({ p50, p95, p99 }) => [p50, p95, p99].map((time) => time.toFixed(0)).join(' / '),
   );
   return textTable(
     [
       ...['accepted', 'refused (429)', 'succeeded', 'failed', 'jobs/s'],
-      ...['submission ms p50/95/99', 'completion ms p50/95/99', 'MiB first/most/last'],
+      ...['submission ms p50/95/99', 'completion ms p50/95/99', 'cancel ms p50/95/99'],
+      'MiB first/most/last',
     ],
     [[...counts, jobsPerSecond.toFixed(2), ...latencies, mebibytes]],
     8,

@@ -12,23 +12,30 @@ const VERIFIER = new URL('../../../verifier/', import.meta.url);
 const PAGE = new URL('dist/demo.html', VERIFIER);
 
 const html = readFileSync(new URL('demo/demo.html', VERIFIER), 'utf8');
-const script = await bundle();
+const form = readFileSync(new URL('demo/form.html', VERIFIER), 'utf8');
+const worker = await bundle('verify-worker', 'iife');
+const script = await bundle('demo', 'esm', { WORKER_SCRIPT: JSON.stringify(worker) });
 const style = /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? '';
 const policy =
   `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; ` +
-  "img-src data:; base-uri 'none'; form-action 'none'";
+  "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'";
 const page = html
   .replace('<!--policy-->', `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
+  .replace('<!--form-->', () => form)
   .replace('<!--script-->', () => `<script type="module">${script}</script>`);
 writeFileSync(PAGE, page);
 process.stdout.write(`${fileURLToPath(PAGE)}\n`);
 
-async function bundle(): Promise<string> {
+async function bundle(
+  name: string,
+  format: 'esm' | 'iife',
+  define: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('demo/demo.ts', VERIFIER))],
+    entryPoints: [fileURLToPath(new URL(`demo/${name}.ts`, VERIFIER))],
     bundle: true,
     minify: true,
-    format: 'esm',
+    ...{ format, define },
     target: 'es2022',
     charset: 'utf8',
     write: false,

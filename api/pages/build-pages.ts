@@ -9,6 +9,8 @@ const ROOT = new URL('../../../', import.meta.url);
 const SOURCES = fileURLToPath(new URL('api/pages/app/', ROOT));
 const TARGET = fileURLToPath(new URL('dist/pages/', ROOT));
 
+const VERIFIER = fileURLToPath(new URL('verifier/demo/', ROOT));
+
 const TITLES: Readonly<Record<string, string>> = {
   jobs: 'Jobs',
   job: 'Job',
@@ -19,7 +21,11 @@ const TITLES: Readonly<Record<string, string>> = {
 rmSync(TARGET, { recursive: true, force: true });
 mkdirSync(TARGET, { recursive: true });
 await build({
-  entryPoints: Object.keys(TITLES).map((name) => join(SOURCES, `${name}.ts`)),
+  entryPoints: [
+    ...Object.keys(TITLES).map((name) => join(SOURCES, `${name}.ts`)),
+    join(VERIFIER, 'verify-worker.ts'),
+  ],
+  entryNames: '[name]',
   outdir: TARGET,
   bundle: true,
   splitting: true,
@@ -30,12 +36,14 @@ await build({
   chunkNames: 'chunk-[hash]',
 });
 const layout = readFileSync(join(SOURCES, 'layout.html'), 'utf8');
+const form = readFileSync(join(VERIFIER, 'form.html'), 'utf8');
 for (const [name, title] of Object.entries(TITLES)) {
   const body = readFileSync(join(SOURCES, `${name}.html`), 'utf8');
   const page = layout
     .replace('<!--title-->', title)
     .replace('<!--script-->', name)
-    .replace('<!--body-->', () => body);
+    .replace('<!--body-->', () => body)
+    .replace('<!--form-->', () => form);
   writeFileSync(join(TARGET, `${name}.html`), page);
 }
 for (const file of ['style.css', 'icon.svg']) {

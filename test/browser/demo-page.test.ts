@@ -169,7 +169,7 @@ if (CHROMIUM !== undefined) {
     it('has asked nobody for anything, and has logged nothing', () => {
       assert.ok(requests.length > 0);
       assert.deepEqual(
-        requests.filter((url) => !/^(file|data):/.test(url)),
+        requests.filter((url) => !/^(file|data|blob):/.test(url)),
         [],
       );
       assert.deepEqual(problems, []);

@@ -132,7 +132,7 @@ if (CHROMIUM !== undefined) {
       assert.equal(await textOf('#journal'), 'Hi, <b>Ada</b>');
       assert.equal(await page.getAttribute('#bar', 'aria-valuenow'), '100');
       assert.match(await textOf('#stages'), /commit .*s\n[\s\S]*opening/);
-      assert.equal(await page.locator('#timeline svg rect').count(), 1);
+      assert.equal(await page.locator('#timeline .task').count(), 1);
 
       const saving = page.waitForEvent('download');
       await page.click('#save');
@@ -180,6 +180,16 @@ if (CHROMIUM !== undefined) {
       await page.setInputFiles('#file', file('echo.elf'));
       await page.locator('#failed-check', { hasText: 'decode/format' }).waitFor();
       assert.equal(await textOf('#inspection'), '');
+    });
+
+    it('verify in a worker, and say so where there is none', async () => {
+      const other = await context.newPage();
+      await other.route('**/assets/verify-worker.js', (route) => route.abort());
+      await other.goto(`${url}/receipt`);
+      await other.setInputFiles('#file', file('a.receipt'));
+      await other.locator('#result .card.bad', { hasText: 'The page has failed' }).waitFor();
+      assert.ok(await other.isDisabled('#verify'));
+      await other.close();
     });
 
     it('list jobs, show progress as it happens, and cancel', async () => {

@@ -27,7 +27,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'trace-arith': ENTRY,
       prover: ENTRY,
       // The pages show results of the verifier as its demo does.
-      verifier: [...VERIFIER_ENTRY, 'demo/dom.ts', 'demo/form.ts', 'demo/result.ts'],
+      verifier: [
+        ...VERIFIER_ENTRY,
+        ...['demo/dom.ts', 'demo/dropped-file.ts', 'demo/receipt-form.ts', 'demo/result.ts'],
+      ],
       guests: ['index.ts', 'compile.ts'],
     },
     nodeModules: true,

@@ -1,24 +1,20 @@
 /** What the verifier said, as elements of the page. Text only ever becomes text nodes. */
-import {
-  type InspectedReceipt,
-  inspectReceipt,
-  VerificationError,
-  type VerifiedRun,
-} from '@vouch/verifier';
+import type { InspectedReceipt, VerificationError, VerifiedRun } from '@vouch/verifier';
 import { node } from './dom.ts';
 
 export const COUNT: Intl.NumberFormat = new Intl.NumberFormat('en');
 
 export function validCard(
   run: VerifiedRun,
-  receipt: Uint8Array,
+  found: InspectedReceipt,
+  bytes: number,
   milliseconds: number,
 ): HTMLElement {
   const facts: readonly [string, string][] = [
     ['Exit code', `${run.exitCode}`],
     ['Cycles', COUNT.format(run.cycles)],
     ['Security', `${run.securityBits.toFixed(1)} bits (${run.parameters})`],
-    ['Receipt', kibibytes(receipt.length)],
+    ['Receipt', kibibytes(bytes)],
     ['Verified in', `${milliseconds.toFixed(0)} ms`],
   ];
   return node('section', { class: 'card good' }, [
@@ -31,15 +27,11 @@ export function validCard(
         node('div', {}, [node('dt', {}, [term]), node('dd', {}, [value])]),
       ),
     ),
-    contents(inspectReceipt(receipt)),
+    contents(found),
   ]);
 }
 
-/** @param error what `verify` has thrown, or what is wrong with a field */
-export function invalidCard(error: unknown): HTMLElement {
-  if (!(error instanceof VerificationError)) {
-    return problemCard('Not checked', error instanceof Error ? error.message : String(error));
-  }
+export function invalidCard(error: VerificationError): HTMLElement {
   const family = error.check.split('/')[0] as string;
   const advice =
     ADVICE[error.check] ?? ADVICE[family] ?? 'The receipt was changed, or never valid.';

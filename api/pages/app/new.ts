@@ -1,11 +1,11 @@
 /** The page that uploads a program, runs it, or submits a job. */
 
 import { element, node } from '../../../verifier/demo/dom.ts';
+import { onFile } from '../../../verifier/demo/dropped-file.ts';
 import { FieldError } from '../../../verifier/demo/form.ts';
 import { hexadecimal, printable, problemCard } from '../../../verifier/demo/result.ts';
 import type { ExecutionReport, ExecutionRequest } from '../../client/index.ts';
 import { barChart, facts } from './charts.ts';
-import { onFile } from './dropped-file.ts';
 import { flameGraph } from './flame-graph.ts';
 import { byteSize, count, duration, percent } from './format.ts';
 import { saveFile } from './save-file.ts';

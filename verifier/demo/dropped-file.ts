@@ -1,4 +1,4 @@
-import { element } from '../../../verifier/demo/dom.ts';
+import { element } from './dom.ts';
 
 /** Takes the file that is chosen or dropped anywhere on the page. */
 export function onFile(take: (file: File) => Promise<void>): void {
