@@ -14,8 +14,8 @@ const LOOK_MILLISECONDS = 500;
 const CHECK_MILLISECONDS = 5000;
 /** Jobs with the queue for each worker: one to work on, one to go on with. */
 const JOBS_PER_WORKER = 2;
-/** How often a job is begun, when those who work on it die. */
-const MOST_STARTS = 20;
+/** How often a task is begun, when those who work on it die. */
+const MOST_BEGINS = 20;
 
 export class Dispatcher {
   readonly #runtime: Runtime;
@@ -88,7 +88,8 @@ export async function advance(runtime: Runtime, id: string): Promise<void> {
   const next = nextTask(stored, await parts.of(id));
   const tasks: readonly Task[] = 'children' in next ? [next, ...next.children] : [next];
   const states = await Promise.all(tasks.map((task) => queue.state(task.id)));
-  if (stored.starts > MOST_STARTS || states.includes('failed')) {
+  const isTooOften = Object.values(stored.underWay).some(({ begun }) => begun > MOST_BEGINS);
+  if (isTooOften || states.includes('failed')) {
     // A handler that fails ends its job itself: this task has lost its worker too often.
     await failLost(runtime, id);
   } else if (states.includes('unknown')) await add(runtime, next);

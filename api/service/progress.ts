@@ -47,7 +47,7 @@ export class ProgressRecorder {
   readonly #share: number;
   readonly #onError: (error: unknown) => void;
   #written: Promise<unknown> = Promise.resolve();
-  #last: number | undefined;
+  #last = 0;
   #lastAt = 0;
 
   constructor(
@@ -66,7 +66,7 @@ export class ProgressRecorder {
 
   readonly report = (progress: StepProgress): void => {
     const part = partOf(this.#kind, progress);
-    const isWorth = this.#last === undefined || (part - this.#last) * this.#share >= LEAST_STEP;
+    const isWorth = (part - this.#last) * this.#share >= LEAST_STEP;
     if (!isWorth || Date.now() - this.#lastAt < WRITE_MILLISECONDS) return;
     this.#last = part;
     this.#lastAt = Date.now();
@@ -90,14 +90,27 @@ export class ProgressRecorder {
 
 type ProgressChange = Required<Pick<JobChange, 'progress' | 'underWay'>>;
 
-/** How a job changes when a task reports how far it is. */
+/** How a job changes when a worker begins with a task. */
+export function beforeTask(
+  { underWay }: StoredJob,
+  kind: TaskKind,
+  segment: number,
+): Required<Pick<JobChange, 'underWay'>> {
+  const name = taskName(kind, segment);
+  const { begun = 0, done = 0 } = underWay[name] ?? {};
+  return { underWay: { ...underWay, [name]: { begun: begun + 1, done } } };
+}
+
+/** How it changes when the task reports how far it is. */
 export function duringTask(
   stored: StoredJob,
   kind: TaskKind,
   segment: number,
   progress: StepProgress,
 ): ProgressChange {
-  const underWay = { ...stored.underWay, [taskName(kind, segment)]: partOf(kind, progress) };
+  const name = taskName(kind, segment);
+  const { begun = 1 } = stored.underWay[name] ?? {};
+  const underWay = { ...stored.underWay, [name]: { begun, done: partOf(kind, progress) } };
   const at = { stage: progress.stage, segment };
   return { underWay, progress: progressOf({ ...stored, underWay }, at) };
 }
@@ -119,7 +132,7 @@ function progressOf(
   at: Pick<JobProgress, 'stage' | 'segment'>,
 ): JobProgress {
   // A task that two workers have done counts once.
-  const parts = new Map(Object.entries(underWay));
+  const parts = new Map(Object.entries(underWay).map(([name, { done }]) => [name, done]));
   for (const { kind, segment } of tasks) parts.set(taskName(kind, segment), 1);
   let sum = 0;
   for (const [name, part] of parts) sum += part * shareOf(kindOf(name), segments);

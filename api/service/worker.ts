@@ -13,7 +13,7 @@ import type { ServiceConfig } from './config.ts';
 import { advance } from './dispatcher.ts';
 import { endJob, failureOf, isDeterministic } from './endings.ts';
 import type { TaskData, TaskKind } from './flow.ts';
-import { afterTask, ProgressRecorder } from './progress.ts';
+import { afterTask, beforeTask, ProgressRecorder } from './progress.ts';
 import type { QueueWorker, TakenTask } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
 import { type JobTask, ServiceError } from './service.ts';
@@ -85,19 +85,22 @@ export class JobWorker {
     const { jobs, parts } = this.#runtime;
     const data = task.data as TaskData;
     const startedAt = Date.now();
-    const begun = await jobs.change(data.job, ['queued'], { state: 'running', startedAt });
+    const kind = task.kind as TaskKind;
+    const begin = (job: StoredJob): JobChange => beforeTask(job, kind, data.segment);
+    await jobs.change(data.job, ['running'], begin, 'progress');
+    const begun = (job: StoredJob): JobChange => ({ ...begin(job), state: 'running', startedAt });
+    await jobs.change(data.job, ['queued'], begun);
     const stored = await jobs.find(data.job);
     if (stored === undefined || stored.job.endedAt !== undefined) return;
-    if (begun !== undefined) this.#runtime.changes.emit('job', data.job);
     const ended = this.#watch(data.job);
-    const progress = new ProgressRecorder(jobs, stored, data, task.kind as TaskKind, this.#onError);
+    const progress = new ProgressRecorder(jobs, stored, data, kind, this.#onError);
     try {
       const signal = AbortSignal.any([task.signal, ended.signal]);
       const work = {
         ...{ stored, data, parts: await parts.of(data.job), signal },
         onProgress: progress.report,
       };
-      const made = await this.#steps[task.kind as TaskKind](work);
+      const made = await this.#steps[kind](work);
       await progress.close();
       await this.#keep(task, data, startedAt, made);
     } catch (error) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '../../api/client/index.ts';
+import { Client, hasEnded } from '../../api/client/index.ts';
 import { type Prover, startProver } from '../../api/index.ts';
 import type { Job } from '../../api/service/service.ts';
 import { echoElf } from '../tools/cli-programs.ts';
@@ -20,6 +20,11 @@ const IS_SLOW = process.env.VOUCH_SLOW === '1';
 const JOBS = IS_SLOW ? 100 : 5;
 const KILLS = IS_SLOW ? 40 : 2;
 const SHARED_JOBS = IS_SLOW ? 30 : 3;
+/** Of a worker and of the server each. */
+const SHARED_KILLS = IS_SLOW ? 6 : 1;
+/** Changes of jobs that a process lives to see, so that slow machines get on too. */
+const MOST_CHANGES = 12;
+const LOOK_MILLISECONDS = 20;
 /** Jobs in order have one of these inputs; the last one has several segments. */
 const INPUTS = ['', 'a', 'of several segments'].map((text) => new TextEncoder().encode(text));
 const SEGMENT_CYCLES = 40;
@@ -73,6 +78,21 @@ describe('A service that is killed', function () {
     }
   }
 
+  /** Waits for a moment at random: until some changes of jobs have been seen, or all have ended. */
+  async function anyMoment(url: string, random: Random): Promise<void> {
+    const client = new Client({ url });
+    let before = '';
+    for (let left = random.below(MOST_CHANGES); left > 0; ) {
+      const { jobs } = await client.jobs({ limit: 100 });
+      if (jobs.length > 0 && jobs.every(hasEnded)) return;
+      const now = JSON.stringify(jobs);
+      if (now !== before) left--;
+      before = now;
+      await sleep(LOOK_MILLISECONDS);
+    }
+    await sleep(random.below(10 * LOOK_MILLISECONDS));
+  }
+
   /** Waits for the end of all jobs; each has its receipt, and there are no others. */
   async function assertDone(
     url: string,
@@ -105,7 +125,7 @@ describe('A service that is killed', function () {
     for (let kill = 0; kill < KILLS; kill++) {
       const server = await startServiceProcess('serve', flags);
       const submitting = submit(server.line, acknowledged, Math.ceil((JOBS * (kill + 1)) / KILLS));
-      await sleep(random.below(4000));
+      await anyMoment(server.line, random);
       await server.end('SIGKILL');
       await submitting;
     }
@@ -151,13 +171,18 @@ describe('A service that is killed', function () {
       const workers = [await work(), await work()];
       try {
         const acknowledged = new Map<number, string>();
-        const submitting = submit(server.line, acknowledged, SHARED_JOBS);
-        await sleep(1000 + random.below(3000));
-        await workers[0]?.end('SIGKILL');
-        workers[0] = await work();
-        await server.end('SIGKILL');
-        await submitting;
-        server = await serve();
+        for (let kill = 0; kill < SHARED_KILLS; kill++) {
+          const count = Math.ceil((SHARED_JOBS * (kill + 1)) / SHARED_KILLS);
+          const submitting = submit(server.line, acknowledged, count);
+          await anyMoment(server.line, random);
+          const victim = random.below(workers.length);
+          await workers[victim]?.end('SIGKILL');
+          workers[victim] = await work();
+          await anyMoment(server.line, random);
+          await server.end('SIGKILL');
+          await submitting;
+          server = await serve();
+        }
         await submit(server.line, acknowledged, SHARED_JOBS);
         assert.equal(acknowledged.size, SHARED_JOBS);
         await assertDone(server.line, acknowledged, `VOUCH_SEED=${seed}`);

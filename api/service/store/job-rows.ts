@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import { PROOF_STAGES, type ProofStage, type StageTime } from '../../proving/progress.ts';
 import type { Job, JobFailure, JobProgress, JobState, JobTask, RunOutcome } from '../service.ts';
-import type { JobFigures, JobTable } from './schema.ts';
+import type { JobFigures, JobTable, TasksUnderWay } from './schema.ts';
 
 export type JobRow = Selectable<JobTable>;
 
@@ -13,8 +13,7 @@ export interface StoredJob {
   /** Undefined before the run is planned. */
   readonly segments: number | undefined;
   readonly tasks: readonly JobTask[];
-  readonly underWay: Readonly<Record<string, number>>;
-  readonly starts: number;
+  readonly underWay: TasksUnderWay;
 }
 
 /** What may change of a job. */
@@ -23,7 +22,7 @@ export interface JobChange {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly progress?: JobProgress;
-  readonly underWay?: Readonly<Record<string, number>>;
+  readonly underWay?: TasksUnderWay;
   readonly outcome?: RunOutcome;
   /** Digest of its blob. */
   readonly journal?: string;
@@ -36,7 +35,6 @@ export interface JobChange {
   readonly failure?: JobFailure;
   /** One more. */
   readonly task?: JobTask;
-  readonly starts?: number;
   readonly dispatchedAt?: number | null;
 }
 
@@ -65,14 +63,13 @@ export function jobOf(row: JobRow): StoredJob {
     segments: row.segments ?? undefined,
     tasks,
     underWay: row.under_way,
-    starts: row.starts,
   };
 }
 
 /** The columns that a change sets. */
 export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof JobRow, unknown>> {
   const { state, startedAt, endedAt, progress, outcome, journal, cycles, receipt } = change;
-  const { statistics, stages, failure, task, underWay, starts, dispatchedAt } = change;
+  const { statistics, stages, failure, task, underWay, dispatchedAt } = change;
   return {
     ...(state !== undefined && { state }),
     ...(startedAt !== undefined && { started_at: startedAt }),
@@ -88,7 +85,6 @@ export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof 
     ...(failure !== undefined && { failure: JSON.stringify(failure) }),
     ...(task !== undefined && { tasks: JSON.stringify([...row.tasks, task]) }),
     ...(underWay !== undefined && { under_way: JSON.stringify(underWay) }),
-    ...(starts !== undefined && { starts }),
     ...(dispatchedAt !== undefined && { dispatched_at: dispatchedAt }),
   };
 }

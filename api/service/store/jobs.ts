@@ -288,7 +288,7 @@ async function nextTurn(
       select key_id, count(*) as held from vouch.jobs
       where ended_at is null and dispatched_at is not null group by key_id
     ), turn as (
-      update vouch.jobs set dispatched_at = ${now}, starts = starts + 1 where id = (
+      update vouch.jobs set dispatched_at = ${now} where id = (
         select jobs.id from vouch.jobs
         left join held using (key_id) left join vouch.turns using (key_id)
         where ended_at is null and dispatched_at is null

@@ -107,6 +107,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   `),
   '0002-under-way': statements(`
     alter table vouch.jobs add column under_way jsonb not null default '{}';
+    alter table vouch.jobs drop column starts;
   `),
 };
 

@@ -46,16 +46,26 @@ export interface JobTable {
   /** Time of the stages so far. */
   readonly stages: Json<readonly StageTime[]>;
   readonly tasks: Json<readonly JobTask[]>;
-  /** Share that is done of each task that is worked on: see progress.ts. */
-  readonly under_way: Json<Readonly<Record<string, number>>>;
+  readonly under_way: Json<TasksUnderWay>;
   readonly failure: Json<JobFailure> | null;
   /** When it was handed to the queue; null as long as it waits for its turn. */
   readonly dispatched_at: number | null;
-  /** How often a worker has begun with it. */
-  readonly starts: Generated<number>;
   /** Number of its last event. */
   readonly events: Generated<number>;
 }
+
+/** Tasks that have begun and not ended, by kind and segment. */
+export type TasksUnderWay = Readonly<
+  Record<
+    string,
+    {
+      /** How often a worker has begun with it. */
+      readonly begun: number;
+      /** Share that is done, from 0 to 1. */
+      readonly done: number;
+    }
+  >
+>;
 
 /** What a finished proof adds to the times of stages and tasks. */
 export type JobFigures = Omit<JobStatistics, 'tasks' | 'stages'>;

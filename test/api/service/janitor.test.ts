@@ -101,7 +101,7 @@ describe('What is kept', function () {
     await job('poison');
     await runtime.database
       .updateTable('jobs')
-      .set({ starts: 100, dispatched_at: 1 })
+      .set({ under_way: JSON.stringify({ 'prove 1': { begun: 21, done: 0 } }), dispatched_at: 1 })
       .where('id', '=', 'poison')
       .execute();
     const dispatcher = new Dispatcher(runtime, (error) => assert.fail(String(error)));

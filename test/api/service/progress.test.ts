@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TaskKind } from '../../../api/service/flow.ts';
-import { afterTask, duringTask } from '../../../api/service/progress.ts';
+import { afterTask, beforeTask, duringTask } from '../../../api/service/progress.ts';
 import type { Job, JobTask } from '../../../api/service/service.ts';
 import type { StoredJob } from '../../../api/service/store/job-rows.ts';
 
@@ -14,7 +14,7 @@ function planned(): StoredJob {
   const job = { id: 'prf_0', state: 'running', startedAt: Date.now(), progress };
   return {
     job: job as unknown as Job,
-    ...{ journal: undefined, segments: SEGMENTS, tasks: [], underWay: {}, starts: 1 },
+    ...{ journal: undefined, segments: SEGMENTS, tasks: [], underWay: {} },
   };
 }
 
@@ -103,5 +103,19 @@ describe('The progress of a job of several segments', () => {
     for (const segment of [2, 1, 1]) job = ended(job, 'prove', segment);
     assert.equal(proved(job), 2);
     assert.deepEqual(job.underWay, {});
+  });
+
+  it('counts how often a task is begun, until it ends', () => {
+    let job = planned();
+    const begin = (segment: number): void => {
+      job = { ...job, ...beforeTask(job, 'prove', segment) };
+    };
+    for (const segment of [1, 2, 1]) begin(segment);
+    job = { ...job, ...changed(job, 'prove', 1, 'commit', 0.5) };
+    begin(1);
+    const begun = Object.values(job.underWay).map((task) => task.begun);
+    assert.deepEqual(begun, [3, 1]);
+    job = ended(job, 'prove', 1);
+    assert.deepEqual(Object.keys(job.underWay), ['prove 2']);
   });
 });
