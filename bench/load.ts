@@ -127,16 +127,19 @@ async function load(
 }
 
 async function cancelRunning(client: Client, program: string): Promise<number[]> {
-  const jobs: string[] = [];
-  for (let i = 0; i <= CANCELS; i++) jobs.push((await client.prove({ program })).id);
   const times: number[] = [];
-  let cancelledAt: number | undefined;
-  for (const id of jobs) {
-    const { startedAt = Number.NaN } = await begun(client, id);
-    if (cancelledAt !== undefined) times.push(startedAt - cancelledAt);
-    cancelledAt = Date.now();
+  let { id } = await client.prove({ program });
+  for (let i = 0; i < CANCELS; i++) {
+    await begun(client, id);
+    const next = await client.prove({ program });
+    const cancelledAt = Date.now();
     await client.cancel(id);
+    const { startedAt = 0 } = await begun(client, next.id);
+    // Earlier where the job was done before it was cancelled.
+    if (startedAt >= cancelledAt) times.push(startedAt - cancelledAt);
+    id = next.id;
   }
+  await client.cancel(id);
   return times;
 }
 

@@ -29,7 +29,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       // The pages show results of the verifier as its demo does.
       verifier: [
         ...VERIFIER_ENTRY,
-        ...['demo/dom.ts', 'demo/dropped-file.ts', 'demo/receipt-form.ts', 'demo/result.ts'],
+        ...['demo/dom.ts', 'demo/dropped-file.ts', 'demo/form.ts', 'demo/receipt-form.ts'],
+        'demo/result.ts',
       ],
       guests: ['index.ts', 'compile.ts'],
     },

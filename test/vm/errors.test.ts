@@ -25,11 +25,11 @@ describe('docs/errors.md', () => {
   const sections = matches('docs/errors.md', /^## (.*)$/gm);
   const groups =
     'elf|limit|option|compiler|prove|trace|memory|pool|segment|work|step|usage|' +
-    'auth|blob|client|config|http|idempotency|job|program|queue|quota|receipt|request|scope|' +
+    'auth|blob|client|config|http|idempotency|job|key|program|queue|quota|receipt|request|scope|' +
     'service|storage';
   /** Declared as keys of a table, or one by one. */
   const elsewhere =
-    'option|compiler|usage|auth|blob|http|idempotency|job|program|queue|quota|receipt|request|' +
+    'option|compiler|usage|auth|blob|http|idempotency|job|key|program|queue|quota|receipt|request|' +
     'scope|service';
   const files = sources('vm', 'guests', 'trace-arith', 'prover', 'api');
 
