@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prove } from '../../../api/index.ts';
 import type { ServiceConfig } from '../../../api/service/config.ts';
 import { CoreService } from '../../../api/service/core.ts';
@@ -58,11 +59,11 @@ describe('Where the segments of a job start', function () {
         .sort();
     return { commit: of('commit'), prove: of('prove') };
   };
-  const kept = async (): Promise<string[]> => {
-    const entries = await readdir(join(config.dataDir, 'starts'), {
-      ...{ recursive: true, withFileTypes: true },
-    });
-    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  /** A job has ended just before its starts are removed. */
+  const allRemoved = async (): Promise<void> => {
+    const options = { recursive: true, withFileTypes: true } as const;
+    const folder = join(config.dataDir, 'starts');
+    while ((await readdir(folder, options)).some((entry) => entry.isFile())) await sleep(20);
   };
 
   it('is kept when the run is planned, used by its tasks, and removed with the end', async () => {
@@ -70,7 +71,7 @@ describe('Where the segments of a job start', function () {
       commit: SEGMENTS.slice(1),
       prove: SEGMENTS.slice(1),
     });
-    assert.deepEqual(await kept(), []);
+    await allRemoved();
     assert.deepEqual(errors, []);
   });
 
@@ -88,7 +89,7 @@ describe('Where the segments of a job start', function () {
       return sha256;
     };
     assert.deepEqual(await madeFromStarts(), { commit: [2], prove: [2] });
-    assert.deepEqual(await kept(), []);
+    await allRemoved();
     const damaged = errors.filter((message) => /other contents than its name says/.test(message));
     const wrong = errors.filter((message) => /start of segment 5 is not as it was/.test(message));
     assert.deepEqual([damaged.length, wrong.length, errors.length], [2, 2, 4], errors.join('\n'));
