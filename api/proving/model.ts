@@ -28,8 +28,8 @@ export const FITTED_THREADS = 2;
  * and how often the bytes of the estimate are used for the first time.
  */
 export const START: { readonly fixed: number; readonly firstUse: number } = {
-  fixed: 796,
-  firstUse: 0.132,
+  fixed: 822,
+  firstUse: 0.526,
 };
 
 /** Of the proofs of a process but the first. */
