@@ -97,7 +97,8 @@ export function checkSecurity(
   const { bits } = segmentSecurity(machine, head, messages, shape);
   const expected = Math.max(minSecurityBits, securityBits);
   if (!(bits >= expected)) {
-    const details = { parameters: name, expected, found: bits };
+    const found = Math.floor(100 * bits) / 100;
+    const details = { parameters: name, expected, found };
     throw new VerificationError('security/bits', 'the receipt is not secure enough', details);
   }
   return bits;
