@@ -1,3 +1,4 @@
+/** What helps, in the words of the command line. */
 import type { VerificationError } from '@vouch/verifier';
 
 /** What somebody who expected a valid receipt may look at. */

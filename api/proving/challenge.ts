@@ -43,6 +43,10 @@ export function readDrawn(run: PlannedRun, message: Uint8Array): DrawnChallenge 
   const head = readChallenge(message, run.label);
   const found = head.segments.length;
   if (found !== run.segments) throw wrong(`it has ${found} headers, not ${run.segments}`);
+  const { parameters } = run.plan;
+  if (head.parameters.id !== parameters.id) {
+    throw wrong(`it is of ${head.parameters.name}, not of ${parameters.name}`);
+  }
   try {
     const { statement, challenges } = sharedChallenges(riscvMachine(), head);
     return { head, challenges: { statement, lookupNonce: head.lookupNonce, lookup: challenges } };

@@ -140,8 +140,9 @@ export function runBytes(size: ProofSize, segments: number): number {
  */
 export function openSegments(size: ProofSize, segments: number, limit: number | undefined): number {
   const { kernelBytes, heldBytes } = size;
+  const most = Math.min(segmentBudget(limit), limit ?? processBytes());
   const room = Math.min(
-    Math.min(segmentBudget(limit), limit ?? processBytes()) - runBytes(size, segments),
+    most - runBytes(size, segments),
     KERNEL_SHARE * MAX_KERNEL_BYTES - kernelBytes,
   );
   return Math.min(segments, 1 + Math.max(0, Math.floor(room / heldBytes)));

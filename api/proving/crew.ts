@@ -51,7 +51,7 @@ export function poolCrew(
     ...{ lanes: [lane], threads: pool.threads, sources, mostOpen },
     size: ({ tables, cycleEnd }) => {
       const size = run.sizeOf(tables, cycleEnd - 1, pool.threads);
-      checkMemory(size, proverBytes, runBytes(size, run.segments));
+      checkMemory(size, proverBytes, ahead ? runBytes(size, run.segments) : size.totalBytes);
       return size;
     },
     close: () => lane.close(),

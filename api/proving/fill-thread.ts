@@ -61,6 +61,8 @@ export class FillThread {
       numbers,
       ...(run !== this.#run && { run: packRun(run) }),
     } as const;
+    // As long as there is no answer, it is not known which run the thread has.
+    this.#run = undefined;
     await link.ask(request, { signal });
     this.#run = run;
     return link;

@@ -23,7 +23,7 @@ export interface Lane<Source> {
   readonly peakBytes: number;
   /** The header of a segment, which stays in memory as long as there is room. */
   commit(number: number, source: Source): Promise<Uint8Array>;
-  /** The proof of a segment. Without a source it is the last one that is open. */
+  /** The proof of a segment, which needs no source if the segment is open. */
   prove(number: number, source: Source | undefined, challenge: Uint8Array): Promise<Uint8Array>;
   /** Gives its memory back. */
   close(): Promise<void>;

@@ -14,14 +14,18 @@ describe('FillThread', function () {
   this.timeout(300_000);
   const publicInput = iterations(200);
   let run: PlannedRun;
+  let other: PlannedRun;
   let thread: FillThread;
   const noWait = { onWait: (): void => {} };
 
   before(async () => {
     const prover = await startProver({ threads: 1 });
     const plan = await prover.steps.plan(elf, { publicInput, segmentCycles: 250 });
+    const longer = { program: elf, publicInput: iterations(300) };
+    const otherPlan = await prover.steps.plan(elf, { ...longer, segmentCycles: 400 });
     await prover.close();
     run = PlannedRun.open({ program: elf, publicInput, plan });
+    other = PlannedRun.open({ ...longer, plan: otherPlan });
     assert.ok(readPlan(plan).cycles > 1000 && run.segments === 5);
   });
 
@@ -30,6 +34,14 @@ describe('FillThread', function () {
   });
 
   afterEach(() => thread.close());
+
+  async function assertPasses(each: PlannedRun): Promise<void> {
+    const expected = [];
+    for await (const segment of each.passed([1, 2])) expected.push(segment);
+    const found = [];
+    for await (const segment of thread.passed(each, [1, 2], noWait)) found.push(segment);
+    assert.deepEqual(found, expected);
+  }
 
   for (const numbers of [[1, 2, 3, 4, 5], [2, 4], [5], []]) {
     it(`fills what the run's own pass does: segments ${numbers.join(', ') || 'none'}`, async () => {
@@ -81,18 +93,16 @@ describe('FillThread', function () {
   });
 
   it('passes one run after the other', async () => {
-    const inputs = { program: elf, publicInput: iterations(300) };
-    const prover = await startProver({ threads: 1 });
-    const plan = await prover.steps.plan(elf, { ...inputs, segmentCycles: 400 });
-    await prover.close();
-    const other = PlannedRun.open({ ...inputs, plan });
-    for (const each of [run, other, run]) {
-      const expected = [];
-      for await (const segment of each.passed([1, 2])) expected.push(segment);
-      const found = [];
-      for await (const segment of thread.passed(each, [1, 2], noWait)) found.push(segment);
-      assert.deepEqual(found, expected);
-    }
+    for (const each of [run, other, run]) await assertPasses(each);
+  });
+
+  it('passes the run that it is given behind one that was stopped as it began', async () => {
+    await assertPasses(run);
+    const controller = new AbortController();
+    const stopped = thread.passed(other, [1], { ...noWait, signal: controller.signal }).next();
+    controller.abort(new Error('enough'));
+    await assert.rejects(stopped, /enough/);
+    await assertPasses(run);
   });
 });
 

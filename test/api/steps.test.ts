@@ -257,6 +257,21 @@ describe('A proof in steps', function () {
       await assertRefused(steps.challenge(run, replaced(headers, longer)), 'step/contents');
     });
 
+    it('challenges under other parameters', async () => {
+      const stronger = { ...options, security: 'S120' } as const;
+      const other = { ...run, plan: await steps.plan(elf, stronger) };
+      const committed = await Promise.all(
+        [1, 2, 3].map((number) => steps.commit(other, { number })),
+      );
+      const drawn = await steps.challenge(other, committed);
+      const contents = drawn.subarray(FORMAT_BYTES + 1 + 64 + 4, -32);
+      const label = runLabel(readPlan(run.plan));
+      const moved = sealMessage({ kind: 'challenge', number: 0 }, label, (writer) =>
+        writer.bytes(contents),
+      );
+      await assertRefused(steps.prove(run, { number: 1 }, moved), 'step/contents');
+    });
+
     it('a proof that answers other challenges', async () => {
       const other = { ...run, plan: await steps.plan(elf, options) };
       const changed = [...headers];
