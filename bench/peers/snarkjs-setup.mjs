@@ -10,7 +10,7 @@ import { writePowersOfTau } from './powers-of-tau.mjs';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 const CIRCUITS = {
-  /** Two public numbers: of 256 public bits, PLONK's key would have 20 GB. */
+  /** Two public numbers, not 256 bits: snarkjs's key for PLONK has a Lagrange polynomial for each. */
   sha256: (size) => `pragma circom 2.1.0;
 include "circomlib/circuits/sha256/sha256.circom";
 template Digest(n) {
