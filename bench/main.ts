@@ -16,6 +16,7 @@ import {
 import { scalingCommand } from './commands/scaling.ts';
 import { speedCommand } from './commands/speed.ts';
 import { tableCommand } from './commands/table.ts';
+import { walkCommand } from './commands/walk.ts';
 
 const bench = new Command('bench')
   .description('measure the machine, proofs, and the programs of the papers')
@@ -33,6 +34,7 @@ for (const command of [
   estimateCommand(),
   calibrateCommand(),
   loadCommand(),
+  walkCommand(),
   compareCommand(),
   pageCommand(),
 ]) {

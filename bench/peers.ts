@@ -156,18 +156,27 @@ interface HarnessResult {
   readonly output: string;
 }
 
-/** @param seconds after which a harness is stopped: that is its row's failure */
+export interface PeerLimits {
+  readonly threads: number;
+  readonly runs: number;
+  /** After which a harness is stopped: that is its row's failure. */
+  readonly seconds: number;
+  /** Why the peer failed with a smaller size, which is not tried any more then. */
+  readonly failure: string | undefined;
+}
+
 export async function measurePeer(
   results: Results,
   peer: Peer,
   workload: Workload,
-  { threads, runs, seconds }: { threads: number; runs: number; seconds: number },
+  { threads, runs, seconds, failure }: PeerLimits,
 ): Promise<ResultRecord> {
   const { system } = peer;
   const { name, title, kind, size } = workload;
   const key = { type: 'peer', system, name, threads, title } as const;
   const program = await peerVersions(peer);
   return await results.measure({ ...key, program }, async () => {
+    if (failure !== undefined) throw new Error(`not tried; with less input: ${failure}`);
     const guests = (await readManifest()).guests;
     const input = await inputOf(guests, workload);
     const task = { ...peer.task, workload: kind, size, input, runs, threads, folder: KEYS };

@@ -8,13 +8,13 @@ import { benchPeers } from './peers.ts';
 import { benchScaling } from './scaling.ts';
 import { benchTable } from './table.ts';
 
-/** What the peers can prove in minutes. */
-const PEER_SIZES: readonly string[] = ['128'];
+/** Lengths of messages for the peers, for which a longer one takes many minutes. */
+const PEER_SIZES: readonly string[] = ['128', '512', '2048'];
 
 interface AllOptions {
   readonly peers?: boolean;
   readonly resume?: string;
-  readonly longRuns: number;
+  readonly longRuns?: number;
   readonly mostCycles?: number;
   readonly seconds?: number;
   readonly json?: boolean;
@@ -24,7 +24,7 @@ export function allCommand(): Command {
   return new Command('all')
     .description('everything that the page of results shows, the longest proofs last')
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
-    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count, 1)
+    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
     .option(
       '--most-cycles <count>',
       'no longer runs; another time the file can be completed',

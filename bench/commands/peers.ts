@@ -53,15 +53,19 @@ export async function benchPeers(
 ): Promise<ResultRecord[]> {
   const threads = availableParallelism();
   const peers = PEERS.filter(({ system }) => only?.includes(system) ?? true);
-  const tasks = workloads(sizes.map(Number)).flatMap((workload) => [
+  const tasks = workloads(sizes.map(Number).sort((a, b) => a - b)).flatMap((workload) => [
     { name: `vouch ${workload.name}`, workload, peer: undefined },
     ...peers.map((peer) => ({ name: `${peer.system} ${workload.name}`, workload, peer })),
   ]);
+  const failures = new Map<string, string>();
   const records = await collect(tasks, async ({ workload, peer }, say) => {
+    const task = `${peer?.system} ${workload.kind}`;
+    const failure = failures.get(task);
     const record =
       peer === undefined
         ? await measureOwn(results, workload, { threads, runs })
-        : await measurePeer(results, peer, workload, { threads, runs, seconds });
+        : await measurePeer(results, peer, workload, { threads, runs, seconds, failure });
+    if (record.failure !== undefined) failures.set(task, failure ?? record.failure);
     printRecord(record, say, json);
     return record;
   });

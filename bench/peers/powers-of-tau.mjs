@@ -19,8 +19,8 @@ import * as snarkjs from 'snarkjs';
 const [G1_BYTES, G2_BYTES] = [64, 128];
 const HEADER_BYTES = 44;
 
-/** Scalars are taken as digits of four bits. */
-const [WINDOWS, DIGITS] = [64, 16];
+/** Scalars are taken as bytes. */
+const [WINDOWS, DIGITS] = [32, 256];
 const POINTS_AT_A_TIME = 256;
 
 /**
@@ -115,13 +115,13 @@ function* powers(Fr, tau, count) {
 }
 
 /**
- * Multiplies a group's generator, with a table of its multiples by d 16^w: several times faster than
+ * Multiplies a group's generator, with a table of its multiples by d 256^w: several times faster than
  * `timesFr`. The function returned takes scalars and yields affine points, many in one buffer.
  */
 function generatorMultiples({ tm, Fr }, G) {
   const [affine, jacobian] = [2 * G.F.n8, 3 * G.F.n8];
   const call = (name, ...parameters) => tm.instance.exports[`${G.prefix}_${name}`](...parameters);
-  const table = tm.alloc(WINDOWS * DIGITS * affine);
+  const table = allocate(tm, WINDOWS * DIGITS * affine);
   const entry = (window, digit) => table + (DIGITS * window + digit) * affine;
   for (let window = 0, base = G.g; window < WINDOWS; window++) {
     let multiple = base;
@@ -130,13 +130,13 @@ function generatorMultiples({ tm, Fr }, G) {
     }
     base = multiple;
   }
-  const sums = tm.alloc(POINTS_AT_A_TIME * jacobian);
-  const points = tm.alloc(POINTS_AT_A_TIME * affine);
+  const sums = allocate(tm, POINTS_AT_A_TIME * jacobian);
+  const points = allocate(tm, POINTS_AT_A_TIME * affine);
   const multiply = (scalar, sum) => {
     call('zero', sum);
     const bytes = Fr.fromMontgomery(scalar);
     for (let window = 0; window < WINDOWS; window++) {
-      const digit = (bytes[window >> 1] >> (4 * (window & 1))) & 15;
+      const digit = bytes[window];
       if (digit !== 0) call('addMixed', sum, entry(window, digit), sum);
     }
   };
@@ -154,6 +154,18 @@ function generatorMultiples({ tm, Fr }, G) {
     }
     if (count > 0) yield toAffine(count);
   };
+}
+
+/** `tm.alloc` does not grow the memory. */
+function allocate(tm, byteLength) {
+  const address = tm.alloc(byteLength);
+  const missing = tm.u32[0] - tm.memory.buffer.byteLength;
+  if (missing > 0) {
+    tm.memory.grow(Math.ceil(missing / 2 ** 16));
+    tm.u8 = new Uint8Array(tm.memory.buffer);
+    tm.u32 = new Uint32Array(tm.memory.buffer);
+  }
+  return address;
 }
 
 /** Values at tau of the Lagrange basis of the roots of unity: (tau^n - 1) w^i / (n (tau - w^i)). */

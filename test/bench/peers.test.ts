@@ -3,8 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { execute, loadProgram } from '../../api/index.ts';
 import { readPublished } from '../../bench/page/peers.ts';
-import { PEERS, type Peer, peerMeasurement, peersText, peerVersions } from '../../bench/peers.ts';
-import type { ResultRecord } from '../../bench/records.ts';
+import {
+  measurePeer,
+  PEERS,
+  type Peer,
+  peerMeasurement,
+  peersText,
+  peerVersions,
+  type Workload,
+  workloads,
+} from '../../bench/peers.ts';
+import { type ResultRecord, Results } from '../../bench/records.ts';
 import { namedSubject } from '../../bench/subjects.ts';
 import { readManifest } from '../../guests/index.ts';
 import { repositoryPath } from '../tools/paths.ts';
@@ -35,6 +44,15 @@ describe('Peers', () => {
     const where = { environment: '', commit: '', date: '', title: '', threads: 2, program: '' };
     const row = { type: 'peer', system: 'x', name: 'y', failure: 'no keys', ...where } as const;
     assert.match(peersText([row satisfies ResultRecord]), /- +x +FAILED: no keys/);
+  });
+
+  it('are not tried with more input than that they failed with', async () => {
+    const results = await Results.open(undefined);
+    const [, workload] = workloads([2048]) as [Workload, Workload];
+    const limits = { threads: 2, runs: 3, seconds: 1, failure: 'stopped after 600 s' };
+    const { figures, failure } = await measurePeer(results, peer, workload, limits);
+    assert.equal(figures, undefined);
+    assert.equal(failure, 'not tried; with less input: stopped after 600 s');
   });
 
   it('have exact versions, in a package that Vouch does not depend on', async () => {
