@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ServiceConfig } from '../service/config.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
@@ -15,9 +16,10 @@ export function serveCommand(): Command {
     .addHelpText(
       'after',
       `
-The address goes to stdout as soon as the service answers there, log lines in JSON to stderr. After
-SIGTERM or SIGINT requests that have begun are answered, and the proof under way goes on later where it
-was; a second signal ends the process at once.
+The address goes to stdout as soon as the service answers there, log lines in JSON to stderr. The first
+start makes the database and takes some seconds longer. After SIGTERM or SIGINT requests that have begun
+are answered, and the proof under way goes on later where it was; a second signal ends the process at
+once.
 
 Exit codes: 0 stopped by a signal, 1 internal error, 2 wrong usage, or data directory or port in use,
 69 the database or the queue does not answer.
@@ -39,6 +41,7 @@ async function serve(flags: ConfigFlags): Promise<void> {
     import('../http/server.ts'),
   ]);
   const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  logger.info({ dataDir: resolve(config.dataDir) }, 'starting');
   const service = await startService(config, (error) => logger.error({ err: error }, 'background'));
   try {
     const server = await startHttpServer(service, {
