@@ -83,10 +83,13 @@ export class Blobs {
   async put(bytes: Uint8Array): Promise<string> {
     const sha256 = digestOf(bytes);
     const path = this.#path(sha256);
-    // A file of another length was torn by the disk: it is written anew.
     const stored = await this.#sizeOf(path);
-    if (stored === bytes.length && (await this.#touch(path))) return sha256;
-    if (this.#bytes + bytes.length > this.#mostBytes) {
+    if (stored === bytes.length) {
+      // What the disk has damaged is written anew.
+      const file = await this.#files.readFile(path).catch(() => undefined);
+      if (file?.equals(bytes) && (await this.#touch(path))) return sha256;
+    }
+    if (this.#bytes + bytes.length - (stored ?? 0) > this.#mostBytes) {
       throw full(`${this.#bytes} of ${this.#mostBytes} bytes are in use`);
     }
     await guard(path, this.#write(path, bytes));
@@ -112,7 +115,7 @@ export class Blobs {
     throw new StorageError(
       'storage/damaged',
       `${path} has other contents than its name says`,
-      'restore it from a backup, or remove it and upload or prove again',
+      'restore it from a backup, or upload or prove it again',
     );
   }
 

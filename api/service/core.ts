@@ -60,7 +60,11 @@ export class CoreService implements Service {
     const { programs, blobs } = this.#runtime;
     const sha256 = digestOf(elf);
     const known = await programs.ofFile(sha256);
-    if (known !== undefined) return { program: known, isNew: false };
+    if (known !== undefined) {
+      // Its file may have been lost.
+      await blobs.put(elf);
+      return { program: known, isNew: false };
+    }
     const id = await this.#call('programId', elf).catch((error: unknown) => {
       throw explained(error, { elf: 'program/invalid' });
     });

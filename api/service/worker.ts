@@ -1,24 +1,16 @@
 /** A worker: takes tasks from the queue, lets its compute thread do them, and keeps what they make. */
 
-import type {
-  Calls,
-  PlanResult,
-  PlanTask,
-  SegmentTask,
-  StepProgress,
-  StepTask,
-} from './compute/messages.ts';
+import type { Calls, PlanResult, SegmentTask, StepProgress } from './compute/messages.ts';
 import { ComputeThread } from './compute/thread.ts';
-import type { ServiceConfig } from './config.ts';
 import { advance } from './dispatcher.ts';
 import { endJob, failureOf, isDeterministic } from './endings.ts';
 import type { TaskData, TaskKind } from './flow.ts';
+import { TaskInputs } from './inputs.ts';
 import { afterTask, beforeTask, ProgressRecorder } from './progress.ts';
 import type { QueueWorker, TakenTask } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
-import { type JobTask, ServiceError } from './service.ts';
+import type { JobTask } from './service.ts';
 import type { JobChange, StoredJob } from './store/job-rows.ts';
-import type { Parts } from './store/parts.ts';
 import type { PartTable } from './store/schema.ts';
 import { HEARTBEAT_MILLISECONDS } from './store/workers.ts';
 
@@ -31,7 +23,7 @@ const WATCH_MILLISECONDS = 200;
 interface Work {
   readonly stored: StoredJob;
   readonly data: TaskData;
-  readonly parts: Parts;
+  readonly inputs: TaskInputs;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StepProgress) => void;
 }
@@ -96,10 +88,11 @@ export class JobWorker {
     const progress = new ProgressRecorder(jobs, stored, data, kind, this.#onError);
     try {
       const signal = AbortSignal.any([task.signal, ended.signal]);
-      const work = {
-        ...{ stored, data, parts: await parts.of(data.job), signal },
-        onProgress: progress.report,
-      };
+      const inputs = new TaskInputs({
+        ...{ runtime: this.#runtime, compute: this.#compute, onError: this.#onError },
+        ...{ stored, parts: await parts.of(data.job), signal },
+      });
+      const work = { stored, data, inputs, signal, onProgress: progress.report };
       const made = await this.#steps[kind](work);
       await progress.close();
       await this.#keep(task, data, startedAt, made);
@@ -152,8 +145,8 @@ export class JobWorker {
     await endJob(this.#runtime, data.job, failureOf(error));
   }
 
-  async #execute({ stored, signal, onProgress }: Work): Promise<Made> {
-    const task = await this.#planTask(stored);
+  async #execute({ inputs, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.plan();
     const { result, stages } = await this.#compute.call('plan', task, { signal, onProgress });
     const { plan, journal, exitCode, cycles, segments, starts } = result;
     const parts = await this.#keepStarts(starts);
@@ -167,41 +160,33 @@ export class JobWorker {
     };
   }
 
-  async #whole({ stored, signal, onProgress }: Work): Promise<Made> {
-    const task = await this.#planTask(stored);
+  async #whole({ inputs, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.plan();
     const proved = await this.#compute.call('whole', task, { signal, onProgress });
     return await this.#finished(proved, 1);
   }
 
-  async #commit({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
-    const { segment } = data;
-    const start = await this.#start(parts, segment);
-    const task = { ...(await this.#stepTask(stored, parts)), segment, ...start };
+  async #commit({ inputs, data, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.commit(data.segment);
     const made = await this.#compute.call('commit', task, { signal, onProgress });
     return await this.#madeOfSegment('header', task, made);
   }
 
-  async #challenge({ stored, parts, signal, onProgress }: Work): Promise<Made> {
-    const headers = await this.#bytesOf(stored, parts, 'header');
-    const task = { ...(await this.#stepTask(stored, parts)), headers };
+  async #challenge({ inputs, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.challenge();
     const { result, stages } = await this.#compute.call('challenge', task, { signal, onProgress });
     const sha256 = await this.#runtime.blobs.put(result);
     return { parts: [{ kind: 'challenge', segment: 0, sha256 }], change: { stages } };
   }
 
-  async #prove({ stored, data, parts, signal, onProgress }: Work): Promise<Made> {
-    const { segment } = data;
-    const challenge = await this.#bytes(parts.digest('challenge', 0));
-    const start = await this.#start(parts, segment);
-    const task = { ...(await this.#stepTask(stored, parts)), segment, challenge, ...start };
+  async #prove({ inputs, data, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.prove(data.segment);
     const made = await this.#compute.call('prove', task, { signal, onProgress });
     return await this.#madeOfSegment('proof', task, made);
   }
 
-  async #finish({ stored, parts, signal, onProgress }: Work): Promise<Made> {
-    const challenge = await this.#bytes(parts.digest('challenge', 0));
-    const proofs = await this.#bytesOf(stored, parts, 'proof');
-    const task = { ...(await this.#stepTask(stored, parts)), challenge, proofs };
+  async #finish({ stored, inputs, signal, onProgress }: Work): Promise<Made> {
+    const task = await inputs.finish();
     const finished = await this.#compute.call('finish', task, { signal, onProgress });
     return await this.#finished(finished, stored.segments ?? 0);
   }
@@ -234,18 +219,6 @@ export class JobWorker {
     return parts;
   }
 
-  /** Where a segment starts, if that is there and can be read. */
-  async #start(parts: Parts, segment: number): Promise<Pick<SegmentTask, 'start'>> {
-    const sha256 = parts.digest('start', segment);
-    try {
-      const start = sha256 && (await this.#runtime.starts.get(sha256));
-      return start ? { start } : {};
-    } catch (error) {
-      this.#onError(error);
-      return {};
-    }
-  }
-
   async #finished({ result, stages }: Calls['finish']['result'], segments: number): Promise<Made> {
     const { receipt, cells, interactions, securityBits } = result;
     return {
@@ -258,51 +231,4 @@ export class JobWorker {
       },
     };
   }
-
-  async #planTask(stored: StoredJob): Promise<PlanTask> {
-    const { security, programMode, segmentCycles, maxCycles } = stored.job.request;
-    return {
-      ...(await this.#inputs(stored)),
-      ...{ security, programMode, limits: limitsOf(this.#runtime.config, maxCycles) },
-      ...(segmentCycles !== undefined && { segmentCycles }),
-    };
-  }
-
-  async #stepTask(stored: StoredJob, parts: Parts): Promise<StepTask> {
-    const { maxCycles } = stored.job.request;
-    const limits = limitsOf(this.#runtime.config, maxCycles);
-    const plan = await this.#bytes(parts.digest('plan', 0));
-    return { ...(await this.#inputs(stored)), limits, plan };
-  }
-
-  async #inputs({
-    job,
-  }: StoredJob): Promise<Pick<PlanTask, 'elf' | 'publicInput' | 'privateInput'>> {
-    const { program, publicInput, privateInput } = job.request;
-    return {
-      elf: await this.#bytes(await this.#runtime.programs.digest(program)),
-      publicInput: await this.#bytes(publicInput),
-      privateInput: await this.#bytes(privateInput),
-    };
-  }
-
-  async #bytesOf(
-    { segments = 0 }: StoredJob,
-    parts: Parts,
-    kind: 'header' | 'proof',
-  ): Promise<Uint8Array[]> {
-    const numbers = Array.from({ length: segments }, (_, i) => i + 1);
-    return await Promise.all(numbers.map((segment) => this.#bytes(parts.digest(kind, segment))));
-  }
-
-  async #bytes(sha256: string | undefined): Promise<Uint8Array> {
-    const found = sha256 && (await this.#runtime.blobs.get(sha256));
-    if (found) return found;
-    const message = `the bytes ${sha256} of the job are gone`;
-    throw new ServiceError('blob/unknown', message, 'submit the job again with its inputs');
-  }
-}
-
-function limitsOf({ proverMemory }: ServiceConfig, cycles: number): PlanTask['limits'] {
-  return { cycles, ...(proverMemory !== undefined && { proverBytes: proverMemory }) };
 }
