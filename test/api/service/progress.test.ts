@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import type { TaskKind } from '../../../api/service/flow.ts';
-import { afterTask, beforeTask, duringTask } from '../../../api/service/progress.ts';
+import {
+  afterTask,
+  beforeTask,
+  duringTask,
+  ProgressRecorder,
+} from '../../../api/service/progress.ts';
 import type { Job, JobTask } from '../../../api/service/service.ts';
 import type { StoredJob } from '../../../api/service/store/job-rows.ts';
+import type { JobStore } from '../../../api/service/store/jobs.ts';
 
 const SEGMENTS = 3;
 const COMMIT = ['fill', 'load', 'commit'] as const;
@@ -115,7 +121,39 @@ describe('The progress of a job of several segments', () => {
     begin(1);
     const begun = Object.values(job.underWay).map((task) => task.begun);
     assert.deepEqual(begun, [3, 1]);
+    assert.ok((job.underWay['prove 1']?.done ?? 0) > 0, 'what was reported stays');
     job = ended(job, 'prove', 1);
     assert.deepEqual(Object.keys(job.underWay), ['prove 2']);
+  });
+
+  it('is written at once, then not too often, and where it is worth it', async () => {
+    const written: number[] = [];
+    const change = async (_id: string, _from: unknown, make: (job: StoredJob) => unknown) => {
+      const { progress } = make(planned()) as StoredJob['job'];
+      written.push(progress.done);
+    };
+    const jobs = { change } as unknown as JobStore;
+    const data = { job: 'prf_0', segment: 1 };
+    const recorder = new ProgressRecorder(jobs, planned(), data, 'commit', (error) =>
+      assert.fail(String(error)),
+    );
+    const systemNow = Date.now;
+    let now = 1e6;
+    Date.now = () => now;
+    const count = async (milliseconds: number, done: number): Promise<number> => {
+      now += milliseconds;
+      recorder.report({ stage: 'commit', done });
+      await recorder.close();
+      return written.length;
+    };
+    try {
+      assert.equal(await count(0, 0.1), 1);
+      assert.equal(await count(200, 0.5), 1);
+      assert.equal(await count(100, 0.6), 2);
+      assert.equal(await count(1000, 0.601), 2);
+      assert.ok((written[1] ?? 0) > (written[0] ?? 0));
+    } finally {
+      Date.now = systemNow;
+    }
   });
 });

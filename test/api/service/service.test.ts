@@ -129,6 +129,14 @@ describe('The service', function () {
       done,
       [...done].sort((a, b) => a - b),
     );
+    const rises = events.filter(({ kind }, i) => {
+      return kind === 'progress' && (done[i] ?? 0) > (done[i - 1] ?? 0);
+    });
+    const within = new Set(rises.map(({ job }) => job.progress.segment));
+    assert.ok(
+      within.size >= (last.statistics?.segments ?? 0),
+      'all segments tell how far they are',
+    );
     const proved = new Set(events.map((event) => event.job.progress.proved));
     assert.deepEqual([...proved], [...Array((last.statistics?.segments ?? 0) + 1).keys()]);
     const options = { privateInput, security: 'S100', segmentCycles: 20 } as const;
