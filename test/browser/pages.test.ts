@@ -184,11 +184,47 @@ if (CHROMIUM !== undefined) {
 
     it('verify in a worker, and say so where there is none', async () => {
       const other = await context.newPage();
-      await other.route('**/assets/verify-worker.js', (route) => route.abort());
+      const failed = other.locator('#result .card.bad', { hasText: 'The page has failed' });
+      const take = async (name: string): Promise<void> => {
+        await other.setInputFiles('#file', file(name));
+        await other.locator('#drop', { hasText: name }).waitFor();
+      };
+      let fail = (): void => {};
+      const asked = new Promise<void>((resolve) => {
+        fail = resolve;
+      });
+      await other.route('**/assets/verify-worker.js', async (route) => {
+        await asked;
+        await route.abort();
+      });
+      await other.goto(`${url}/receipt`);
+      await take('a.receipt');
+      fail();
+      await failed.waitFor();
+      await take('echo.elf');
+      await failed.waitFor();
+      assert.ok(await other.isDisabled('#verify'));
+      await other.close();
+    });
+
+    it('leave all of the verification to the worker', async () => {
+      const other = await context.newPage();
+      const refuse = `addEventListener('message', (event) => {
+        const { kind, number } = event.data;
+        if (kind !== 'verify') return;
+        event.stopImmediatePropagation();
+        postMessage({ kind: 'failed', number, message: 'refused by the worker' });
+      });`;
+      await other.route('**/assets/verify-worker.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: refuse + (await response.text()) });
+      });
       await other.goto(`${url}/receipt`);
       await other.setInputFiles('#file', file('a.receipt'));
-      await other.locator('#result .card.bad', { hasText: 'The page has failed' }).waitFor();
-      assert.ok(await other.isDisabled('#verify'));
+      await other.waitForSelector('#drop.full');
+      await other.fill('#program', await programId(echoElf()));
+      await other.click('#verify');
+      await other.locator('#result .card.bad', { hasText: 'refused by the worker' }).waitFor();
       await other.close();
     });
 
