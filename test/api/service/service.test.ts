@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prove, verify } from '../../../api/index.ts';
 import type { ServiceConfig } from '../../../api/service/config.ts';
 import type {
@@ -192,6 +193,29 @@ describe('The service', function () {
     assert.equal((await service.cancel(next.id, ALICE)).state, 'cancelled');
     assert.equal((await ended(next)).state, 'cancelled');
   });
+
+  for (const [name, elf, stage] of [
+    ['a run', spinElf(), undefined],
+    ['a proof', longElf(150_000), 'commit'],
+  ] as const)
+    it(`stops computing a second after a job is cancelled: ${name}`, async () => {
+      /** Milliseconds of processor time that this process takes in one second. */
+      const used = async (): Promise<number> => {
+        const before = process.cpuUsage();
+        await sleep(1000);
+        return process.cpuUsage(before).user / 1000;
+      };
+      const { id } = await submit({ program: await add(elf) });
+      if (stage === undefined) await reached(id, 'running');
+      else
+        for await (const { job } of service.events(id, 0, ALICE))
+          if (job.progress.stage === stage) break;
+      const computing = await used();
+      assert.equal((await service.cancel(id, ALICE)).state, 'cancelled');
+      await sleep(1000);
+      const idle = await used();
+      assert.ok(idle < computing / 2, `${idle} ms, before ${computing} ms`);
+    });
 
   it('fails a job that is not done by its deadline', async () => {
     const program = await add(spinElf());
