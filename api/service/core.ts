@@ -5,6 +5,7 @@ import { digestOf } from './blobs.ts';
 import type { CallName, Calls } from './compute/messages.ts';
 import { ComputeError, ComputeLostError, ComputeThread } from './compute/thread.ts';
 import { endJob } from './endings.ts';
+import { StorageError } from './errors.ts';
 import { checkedRequest } from './requests.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -282,9 +283,10 @@ export class CoreService implements Service {
     throw new ServiceError('job/unknown', `there is no job ${id}`, 'look at the list of jobs');
   }
 
+  /** A journal that is gone or damaged is left out; the receipt has it too. */
   async #withJournal({ job, journal }: StoredJob): Promise<Job> {
-    const bytes = journal === undefined ? undefined : await this.#runtime.blobs.get(journal);
-    return bytes === undefined ? job : { ...job, journal: bytes };
+    const bytes = journal && (await this.#runtime.blobs.get(journal).catch(ifDamaged));
+    return bytes ? { ...job, journal: bytes } : job;
   }
 
   /** Only the last event has the journal. */
@@ -353,4 +355,8 @@ function explained(
   const { code = '', message, remedy = 'see the message' } = error.failure;
   const own = codes[code.split('/')[0] ?? ''];
   return own === undefined ? error : new ServiceError(own, message, remedy, { cause: error });
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!(error instanceof StorageError && error.code === 'storage/damaged')) throw error;
 }
