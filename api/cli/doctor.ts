@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, freemem, totalmem } from 'node:os';
+import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { type CompilerKind, findCompiler } from '../../guests/index.ts';
+import { availableBytes, machineBytes } from '../proving/memory.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
 import { EXIT_INTERNAL, EXIT_OK } from './exit-code.ts';
 import { reporterFor } from './reporter.ts';
@@ -75,7 +76,12 @@ function machineChecks(): Check[] {
       `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown'}`,
       'speed',
     ),
-    required('memory', true, `${byteSize(totalmem())}, ${byteSize(freemem())} free`, 'long runs'),
+    required(
+      'memory',
+      true,
+      `${byteSize(machineBytes())}, ${byteSize(availableBytes())} free`,
+      'long runs',
+    ),
   ];
 }
 

@@ -56,6 +56,7 @@ async function serve(flags: ConfigFlags): Promise<void> {
     await server.close(1000 * config.drainSeconds);
   } finally {
     await service.close();
+    logger.info('stopped');
   }
 }
 

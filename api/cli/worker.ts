@@ -44,4 +44,5 @@ async function work(flags: ConfigFlags): Promise<void> {
   await stopped;
   logger.info('draining');
   await worker.close();
+  logger.info('stopped');
 }

@@ -72,7 +72,7 @@ export async function startHttpServer(
       await closed;
       clearInterval(sweep);
       clearTimeout(cut);
-      logger.info('closed');
+      logger.info('no more requests');
     },
   };
 }

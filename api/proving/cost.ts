@@ -1,5 +1,5 @@
 /** What a proof takes, before it is begun: memory, and the shares of its stages. */
-import { availableParallelism, freemem, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { ProgramOutline } from '@vouch/verifier';
 import {
   type Instance,
@@ -11,6 +11,7 @@ import {
 } from '@vouch/verifier';
 import { committedBytes, programBytes, segmentBytes } from '../../prover/index.ts';
 import { ProveError } from './errors.ts';
+import { availableBytes, machineBytes } from './memory.ts';
 
 /** The kernels' memory: 4 GiB of addresses. */
 export const MAX_KERNEL_BYTES: number = 2 ** 32;
@@ -114,10 +115,8 @@ export function checkMemory(
  * @param count of segments that are proved at a time: they share the limit, or the machine's memory
  */
 export function segmentBudget(limit: number | undefined, count = 1): number {
-  const constrained = process.constrainedMemory?.() ?? 0;
-  const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   if (limit !== undefined) return limit / count;
-  return Math.min(SEGMENT_BYTES, (MEMORY_SHARE * machine) / count);
+  return Math.min(SEGMENT_BYTES, (MEMORY_SHARE * machineBytes()) / count);
 }
 
 /** Whether the tables of the next segment are filled while one is proved. */
@@ -158,7 +157,7 @@ export function memoryExcess(size: ProofSize, segments: number, budget: number):
  * as used, not as available.
  */
 function processBytes(): number {
-  return (process.availableMemory?.() ?? freemem()) + process.memoryUsage.rss();
+  return availableBytes() + process.memoryUsage.rss();
 }
 
 function memoryError(

@@ -1,14 +1,15 @@
 /**
  * One process at a time in a data directory: two would destroy an embedded database. The lock is a
- * file with the process's number and the time when that process began, so that a process which was
- * killed leaves no lock behind, even where its number is used again.
+ * file that says who has it. A process that was killed leaves no lock behind: its sign of life is gone
+ * then, or, where there is no such sign, its number, or that is now another process's, which began later.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '../errors.ts';
+import { giveLifeSign, seesLifeSign } from './life-sign.ts';
 
 const FILE = 'vouch.lock';
 /** Several processes may find a dead lock at the same time. */
@@ -21,6 +22,8 @@ interface Holder {
   readonly host: string;
   /** Of the process, in the system's own units; undefined where the system does not say. */
   readonly started: string | undefined;
+  /** Of its sign of life, where it gives one. */
+  readonly boot?: string;
   /** No two locks have the same contents. */
   readonly token: string;
 }
@@ -32,23 +35,46 @@ interface Holder {
  * @throws StorageError `storage/locked` if a living process has it
  */
 export async function lockDirectory(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, FILE);
   const token = randomUUID();
-  const started = await startOf(process.pid);
-  const own = JSON.stringify({ process: process.pid, host: hostname(), started, token });
+  const sign = await giveLifeSign(signPath(folder, token));
+  const free = async (): Promise<void> => await sign?.close();
+  try {
+    const path = await take(folder, token, sign?.boot);
+    return () =>
+      unlink(path)
+        .catch(() => {})
+        .then(free);
+  } catch (error) {
+    await free();
+    throw error;
+  }
+}
+
+async function take(folder: string, token: string, boot: string | undefined): Promise<string> {
+  const path = join(folder, FILE);
+  const own: Holder = {
+    ...{ process: process.pid, host: hostname(), started: await startOf(process.pid), token },
+    ...(boot !== undefined && { boot }),
+  };
+  const contents = JSON.stringify(own);
   let found = '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await create(path, own, token)) {
+    if (await create(path, contents, token)) {
       if (attempt > 0) await sleep(CONFIRM_MILLISECONDS);
-      if (attempt === 0 || (await textOf(path)) === own) return () => unlink(path).catch(() => {});
+      if (attempt === 0 || (await textOf(path)) === contents) return path;
       continue;
     }
     found = await textOf(path);
     const holder = parse(found);
-    if (holder !== undefined && (await isAlive(holder))) throw locked(folder, holder);
+    if (holder !== undefined && (await isAlive(folder, holder))) throw locked(folder, holder);
     await removeDead(path, found, token);
+    if (holder !== undefined) await unlink(signPath(folder, holder.token)).catch(() => {});
   }
   throw locked(folder, parse(found));
+}
+
+function signPath(folder: string, token: string): string {
+  return join(folder, `${FILE}.${basename(token)}.sign`);
 }
 
 /** The file is there with all its contents, or not at all. False if there is one already. */
@@ -84,7 +110,11 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+async function isAlive(folder: string, holder: Holder): Promise<boolean> {
+  if (holder.boot !== undefined) {
+    const seen = await seesLifeSign(signPath(folder, holder.token), holder.boot);
+    if (seen !== undefined) return seen;
+  }
   // Nobody can see the processes of another host.
   if (holder.host !== hostname()) return true;
   try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from '../../../api/service/store/directory-lock.ts';
@@ -63,6 +63,45 @@ describe('The lock of a data directory', () => {
     const lock = { process: process.pid, host: hostname(), started: '1', token: 'x' };
     await writeFile(join(folder, 'vouch.lock'), JSON.stringify(lock));
     await (await lockDirectory(folder))();
+  });
+
+  /** What a lock says where process numbers and host names are those of another container. */
+  async function changeLock(change: object): Promise<void> {
+    const path = join(folder, 'vouch.lock');
+    const lock = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...lock, ...change }));
+  }
+
+  if (process.platform === 'linux') {
+    it('is refused while a process of another container lives, and free when that was killed', async () => {
+      for (const change of [{ process: process.pid }, { host: 'elsewhere' }]) {
+        const other = await holder();
+        await changeLock(change);
+        await assert.rejects(lockDirectory(folder), REFUSED);
+        await other.kill();
+        await (await lockDirectory(folder))();
+        assert.deepEqual(await readdir(folder), []);
+      }
+    });
+
+    it('is believed of a system that does not run any more, or another one', async () => {
+      const other = await holder();
+      await changeLock({ host: 'elsewhere', boot: '0b1ac5e0-0000-4000-8000-000000000000' });
+      await other.kill();
+      await assert.rejects(lockDirectory(folder), REFUSED);
+    });
+  }
+
+  it('works in a folder whose path is too long for a sign of life', async () => {
+    const short = folder;
+    folder = join(folder, 'long'.repeat(30));
+    await mkdir(folder);
+    const other = await holder();
+    assert.ok(other.took);
+    await assert.rejects(lockDirectory(folder), REFUSED);
+    await other.kill();
+    await (await lockDirectory(folder))();
+    folder = short;
   });
 
   it('is believed of another host', async () => {
