@@ -1,9 +1,9 @@
 /** Two results files: how the figures of the second relate to those of the first. */
 import { textTable } from '../api/index.ts';
 import type { ResultFile, ResultRecord } from './records.ts';
-import type { Sample } from './sample.ts';
+import { type Sample, sample } from './sample.ts';
 
-/** A figure that grows by more than this is a regression. */
+/** A figure that grows by more than this is a regression, and one that must not fall and does. */
 export const ALLOWED_GROWTH = 0.1;
 
 /** Figures that are better the smaller they are. */
@@ -11,7 +11,9 @@ const COMPARED: readonly string[] = [
   ...['prove_ms', 'verify_ms', 'setup_ms', 'interp_us', 'ns'],
   ...['proof_bytes', 'peak_rss', 'cycles', 'cells', 'interactions'],
 ];
-/** Does not depend on Vouch: tells how the machines compare. */
+/** Receipts with fewer bits are quicker. */
+const MUST_NOT_FALL = 'security_bits';
+/** Does not depend on Vouch: tells how the machine was in both hours. */
 const CONTROL = 'native_us';
 
 export interface Comparison {
@@ -38,14 +40,15 @@ export function compareResults(before: ResultFile, after: ResultFile): Compariso
         found.name === name &&
         found.threads === threads,
     );
-    return [...COMPARED, CONTROL].flatMap((figure) => {
+    return [...COMPARED, MUST_NOT_FALL, CONTROL].flatMap((figure) => {
       const old = amount(figures[figure]);
       if (old === undefined) return [];
       const found = amount(other?.figures?.[figure]);
       const row = { type, name, threads, figure, before: old };
       if (found === undefined) return [{ ...row, isRegression: figure !== CONTROL }];
       const ratio = found / old;
-      const isRegression = figure !== CONTROL && ratio > 1 + ALLOWED_GROWTH;
+      const isRegression =
+        figure === MUST_NOT_FALL ? found < old : figure !== CONTROL && ratio > 1 + ALLOWED_GROWTH;
       return [{ ...row, after: found, ratio, isRegression }];
     });
   });
@@ -73,12 +76,25 @@ export function comparisonText(
     ]),
     3,
   );
-  const ids = ({ environments }: ResultFile): string => environments.map(({ id }) => id).join();
-  const warning =
-    ids(before) === ids(after)
-      ? ''
-      : '\nThe files are from different machines or versions: compare the ratios with those of native_us.\n';
+  const same = describe(before) === describe(after);
+  const where = same ? describe(before) : `${describe(before)}; then ${describe(after)}`;
   const worse = rows.filter(({ isRegression }) => isRegression).length;
   const limit = `${100 * ALLOWED_GROWTH} %`;
-  return `${table}${warning}\n${worse} of ${rows.length} figures have grown by more than ${limit}.\n`;
+  return `${table}\n${where}.\n${controlText(rows)}${worse} of ${rows.length} figures are regressions: grown by more than ${limit}, gone, or fewer bits.\n`;
+}
+
+function describe({ environments, records }: ResultFile): string {
+  const commits = [...new Set(records.map(({ commit }) => commit))];
+  return `Environment ${environments.map(({ id }) => id).join()}, commit ${commits.join()}`;
+}
+
+/** Whatever has changed natively has not changed in Vouch. */
+function controlText(rows: readonly Comparison[]): string {
+  const ratios = rows.flatMap(({ figure, ratio }) =>
+    figure === CONTROL && ratio !== undefined ? [ratio] : [],
+  );
+  if (ratios.length === 0) return '';
+  const { median, min, max } = sample(ratios);
+  const [low, middle, high] = [min, median, max].map((ratio) => ratio.toFixed(2));
+  return `Native runs: ${middle} times as long (${low} to ${high}); read the other ratios against that.\n`;
 }

@@ -1,6 +1,7 @@
 /** What measures: the machine, and what the measurement depends on there. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -26,7 +27,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 export async function describeEnvironment(): Promise<Environment> {
   const processors = cpus();
   const fields = {
-    cpu: processors[0]?.model.trim() ?? 'unknown processor',
+    cpu: `${processors[0]?.model.trim() ?? 'unknown processor'}${await generation()}`,
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${arch()}`,
@@ -35,6 +36,15 @@ export async function describeEnvironment(): Promise<Environment> {
   };
   const hash = createHash('sha256').update(JSON.stringify(fields)).digest('hex');
   return { id: hash.slice(0, ID_DIGITS), ...fields };
+}
+
+/** What the name of a processor leaves open: ` (family 26, model 2)`; empty where the system does not say. */
+async function generation(): Promise<string> {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  const [family, model] = ['cpu family', 'model'].map(
+    (name) => new RegExp(`^${name}\\s*: (\\d+)$`, 'm').exec(text)?.[1],
+  );
+  return family === undefined || model === undefined ? '' : ` (family ${family}, model ${model})`;
 }
 
 /** The commit that is measured, with `-changed` if files differ from it; `unknown` outside of Git. */

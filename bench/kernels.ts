@@ -15,10 +15,12 @@ import {
   type Pool,
   startPool,
 } from '../prover/index.ts';
+import { check } from './output.ts';
 import type { ResultRecord, Results } from './records.ts';
 
 const LEAST_RUNS = 5;
 const MILLISECONDS = 400;
+const LEAST_RUN_MILLISECONDS = 2;
 
 /** The module of all kernels, whose hash stands for them in results. */
 const KERNELS = new URL('../prover/kernels/kernels.wasm', import.meta.url);
@@ -48,9 +50,14 @@ export async function readKernelReferences(): Promise<KernelReferences> {
   return JSON.parse(await readFile(file, 'utf8')) as KernelReferences;
 }
 
-/** Nanoseconds of an operation. */
+/** Nanoseconds of an operation. Short jobs are repeated, so that handing them over does not count. */
 async function measure(pool: Pool, { job, operations }: Measurement): Promise<number> {
-  return (await leastTime(() => pool.run([job]))) / operations;
+  await pool.run([job]);
+  const start = performance.now();
+  await pool.run([job]);
+  const repeats = Math.ceil(LEAST_RUN_MILLISECONDS / (performance.now() - start));
+  const jobs = Array<Job>(repeats).fill(job);
+  return (await leastTime(() => pool.run(jobs))) / (repeats * operations);
 }
 
 /** Least time of several runs, in nanoseconds: other work only adds to it. */
@@ -297,7 +304,7 @@ async function interpreter(guest: Guest): Promise<Record<string, () => Promise<u
   const program = loadProgram(await readGuestElf(guest));
   const inputs = guestInputs(guest);
   return {
-    'interpreter, an instruction': () => execute(program, inputs),
+    'interpreter, an instruction': async () => check(guest, await execute(program, inputs)),
     'interpreter, an instruction with its record': async () => {
       for await (const _ of record(program, inputs));
     },

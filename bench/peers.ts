@@ -21,10 +21,17 @@ const FOLDER = fileURLToPath(new URL('../../bench/peers/', import.meta.url));
 const KEYS: string = join(FOLDER, 'keys');
 const MATRIX_SIZE = 7;
 
+/** A process of its own. */
+interface Harness {
+  readonly script: string;
+  /** What takes the time that is limited; absent where none is. */
+  readonly limited?: string;
+}
+
 export interface Peer {
   readonly system: string;
-  /** Its harnesses, each a process of its own, and what they must know. The memory is the last one's. */
-  readonly scripts: readonly string[];
+  /** One after the other, and what they must know. The memory is the last one's. */
+  readonly harnesses: readonly Harness[];
   readonly task: Readonly<Record<string, string>>;
   /** Packages whose versions make the result. */
   readonly packages: readonly string[];
@@ -35,37 +42,43 @@ export interface Peer {
 
 const PAIRING =
   'conjectured: discrete logarithm in BN254 after the tower number field sieve (Barbulescu and Duquesne 2019)';
+const SNARKJS: readonly Harness[] = [
+  { script: 'snarkjs-circuit.mjs' },
+  { script: 'snarkjs-setup.mjs', limited: 'the set-up' },
+  { script: 'snarkjs.mjs', limited: 'all proofs' },
+];
+const WHOLE = 'the set-up and all proofs';
 
 export const PEERS: readonly Peer[] = [
   {
     system: 'snarkjs Groth16',
-    scripts: ['snarkjs-setup.mjs', 'snarkjs.mjs'],
+    harnesses: SNARKJS,
     task: { protocol: 'groth16' },
     packages: ['snarkjs', 'circom2', 'circomlib'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'snarkjs PLONK',
-    scripts: ['snarkjs-setup.mjs', 'snarkjs.mjs'],
+    harnesses: SNARKJS,
     task: { protocol: 'plonk' },
     packages: ['snarkjs', 'circom2', 'circomlib'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'Noir UltraHonk',
-    scripts: ['noir.mjs'],
+    harnesses: [{ script: 'noir.mjs', limited: WHOLE }],
     task: {},
     packages: ['@noir-lang/noir_js', '@noir-lang/noir_wasm', '@aztec/bb.js'],
     ...{ securityBits: 100, security: PAIRING },
   },
   {
     system: 'o1js',
-    scripts: ['o1js.mjs'],
+    harnesses: [{ script: 'o1js.mjs', limited: WHOLE }],
     task: {},
     packages: ['o1js'],
     securityBits: 126,
     security:
-      'conjectured: discrete logarithm in the Pasta curves (Pollard rho with their six automorphisms)',
+      'conjectured, and at most: discrete logarithm in the Pasta curves (Pollard rho with their six automorphisms); its challenges have 128 bits, which leaves less for polynomials of many coefficients',
   },
 ];
 
@@ -120,6 +133,9 @@ export async function peerVersions({ packages }: Peer): Promise<string> {
   return packages.map((name) => `${name} ${dependencies[name]}`).join(', ');
 }
 
+const OWN_SECURITY =
+  'provable, in the random oracle model; proofs of work are counted, conjectures on codes are not used';
+
 /** Vouch's own row. */
 export async function measureOwn(
   results: Results,
@@ -133,10 +149,10 @@ export async function measureOwn(
   return await results.measure(key, async () => {
     const proof = await measureProofAlone({ name, threads, runs });
     const figures: Figures = {
-      ...{ end_to_end_ms: proof.proveMilliseconds, prove_ms: proof.proveMilliseconds },
+      ...{ end_to_end_ms: proof.proveMilliseconds, prove_ms: proof.proofAloneMilliseconds },
       ...{ setup_ms: proof.stages.program, verify_ms: proof.verifyMilliseconds },
       ...{ proof_bytes: proof.receiptBytes, peak_rss: proof.peakBytes },
-      ...{ security_bits: proof.securityBits, security: 'provable' },
+      ...{ security_bits: proof.securityBits, security: OWN_SECURITY },
     };
     return { figures };
   });
@@ -159,7 +175,7 @@ interface HarnessResult {
 export interface PeerLimits {
   readonly threads: number;
   readonly runs: number;
-  /** After which a harness is stopped: that is its row's failure. */
+  /** After which a harness that is limited is stopped: that is its row's failure. */
   readonly seconds: number;
   /** Why the peer failed with a smaller size, which is not tried any more then. */
   readonly failure: string | undefined;
@@ -180,7 +196,7 @@ export async function measurePeer(
     const guests = (await readManifest()).guests;
     const input = await inputOf(guests, workload);
     const task = { ...peer.task, workload: kind, size, input, runs, threads, folder: KEYS };
-    const found = await runHarnesses(peer.scripts, task, seconds);
+    const found = await runHarnesses(peer.harnesses, task, seconds);
     return peerMeasurement(found, peer, await expectedOutput(guests, name));
   });
 }
@@ -220,33 +236,34 @@ export function peerMeasurement(
 
 /** What the harnesses print together; stops at one that fails. */
 async function runHarnesses(
-  scripts: readonly string[],
+  harnesses: readonly Harness[],
   task: object,
   seconds: number,
 ): Promise<HarnessResult> {
   let found: Partial<HarnessResult> = {};
-  for (const script of scripts) {
-    found = { ...found, ...(await runHarness(script, task, seconds)) };
+  for (const harness of harnesses) {
+    found = { ...found, ...(await runHarness(harness, task, seconds)) };
     if (found.failure !== undefined) break;
   }
   return found as HarnessResult;
 }
 
 async function runHarness(
-  script: string,
+  { script, limited }: Harness,
   task: object,
   seconds: number,
 ): Promise<Partial<HarnessResult>> {
   if (!(await peersInstalled())) throw new Error('not installed: npm run bench -- peers --install');
   const parameters = [join(FOLDER, script), JSON.stringify(task)];
-  const options = { timeout: 1000 * seconds, maxBuffer: 2 ** 28 };
+  const timeout = limited === undefined ? 0 : 1000 * seconds;
+  const options = { timeout, maxBuffer: 2 ** 28 };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, parameters, options);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Partial<HarnessResult>;
   } catch (error) {
     const { killed, code } = error as { killed?: boolean; code?: number };
-    if (killed) throw new Error(`stopped after ${seconds} s`);
-    throw new Error(`the harness ended with exit code ${code}`, { cause: error });
+    if (killed) throw new Error(`${limited}: not within ${seconds} s`);
+    throw new Error(`${script} ended with exit code ${code}`, { cause: error });
   }
 }
 

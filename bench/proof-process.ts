@@ -22,6 +22,8 @@ export interface ProofFigures {
   readonly interpreterMicroseconds: Sample;
   /** From the call to the verified receipt. */
   readonly proveMilliseconds: Sample;
+  /** From the filled tables to the receipt, without the set-up and the prover's own check. */
+  readonly proofAloneMilliseconds: Sample;
   readonly stages: Readonly<Partial<Record<ProofStage, Sample>>>;
   readonly receiptBytes: number;
   /** In one thread. */

@@ -1,6 +1,12 @@
 /** Measures the proof that the parent process names, in memory of its own; see proof-process.ts. */
 import { type VerifiedRun, verify } from '@vouch/verifier';
-import { execute, loadProgram, type ProvedRun, startProver } from '../api/index.ts';
+import {
+  execute,
+  loadProgram,
+  type ProofStage,
+  type ProvedRun,
+  startProver,
+} from '../api/index.ts';
 import { readManifest } from '../guests/index.ts';
 import type { ProofFigures, ProofMessage, ProofTask } from './proof-process.ts';
 import { proofsOf, stageSamples } from './prove.ts';
@@ -9,6 +15,7 @@ import { namedSubject, type Subject } from './subjects.ts';
 
 const EXECUTIONS = 5;
 const VERIFICATIONS = 5;
+const AROUND_PROOF: readonly ProofStage[] = ['execute', 'fill', 'program', 'verify'];
 
 process.once('message', (task: ProofTask) => {
   measure(task)
@@ -20,7 +27,7 @@ process.once('message', (task: ProofTask) => {
 /** Executes, proves and verifies. Throws an Error if an output or a receipt is not as it must be. */
 async function measure({ name, threads, runs }: ProofTask): Promise<ProofFigures> {
   const subject = await namedSubject((await readManifest()).guests, name);
-  const { journal, times } = await executions(subject);
+  const times = await executions(subject);
   const prover = await startProver({ threads });
   const proofs = await proofsOf(prover, subject, runs, (number) => {
     process.send?.({ proof: number } satisfies ProofMessage);
@@ -34,35 +41,47 @@ async function measure({ name, threads, runs }: ProofTask): Promise<ProofFigures
     ...{ segments, cells, interactions, securityBits },
     interpreterMicroseconds: times,
     proveMilliseconds: sample(proofs.map(({ stats }) => stats.milliseconds)),
+    proofAloneMilliseconds: sample(proofs.map(proofAlone)),
     stages: stageSamples(proofs),
     receiptBytes: first.receipt.length,
-    verifyMilliseconds: verifications(first, subject, journal),
+    verifyMilliseconds: verifications(first, subject),
     peakBytes,
   };
 }
 
-/** What the run writes, and microseconds of the executor. */
+/** Of a run of one segment: other stages of longer runs go on at the same time. */
+function proofAlone({ stats }: ProvedRun): number {
+  return stats.stages
+    .filter(({ stage }) => !AROUND_PROOF.includes(stage))
+    .reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+}
+
+/** Microseconds of the executor. */
 async function executions({
+  name,
   elf,
   publicInput,
   privateInput,
-}: Subject): Promise<{ journal: Uint8Array; times: Sample }> {
+  journal,
+}: Subject): Promise<Sample> {
   const program = loadProgram(elf);
-  const { journal } = await execute(program, { publicInput, privateInput });
   const times: number[] = [];
-  while (times.length < EXECUTIONS) {
+  // The first one warms up.
+  for (let run = 0; run <= EXECUTIONS; run++) {
     const start = performance.now();
-    await execute(program, { publicInput, privateInput });
-    times.push(1000 * (performance.now() - start));
+    const execution = await execute(program, { publicInput, privateInput });
+    const microseconds = 1000 * (performance.now() - start);
+    if (run > 0) times.push(microseconds);
+    if (Buffer.from(execution.journal).equals(journal)) continue;
+    throw new Error(`${name}: the run has another journal than it must have`);
   }
-  return { journal, times: sample(times) };
+  return sample(times);
 }
 
 /** Milliseconds of the published verifier, which gets what a stranger has. */
 function verifications(
   { receipt, programId: program }: ProvedRun,
-  { name, publicInput }: Subject,
-  journal: Uint8Array,
+  { name, publicInput, journal }: Subject,
 ): Sample {
   const once = (): VerifiedRun => verify(receipt, { program, publicInput });
   if (!Buffer.from(once().journal).equals(journal)) {

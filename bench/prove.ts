@@ -1,7 +1,5 @@
 /** Speed, memory and size of proofs, and the time to verify them. */
 import {
-  execute,
-  loadProgram,
   PROOF_STAGES,
   type ProofStage,
   type ProvedRun,
@@ -42,8 +40,8 @@ export interface ProofRow {
 const VERIFICATIONS = 5;
 /** Runs of fewer cycles are short: what does not grow with them takes most of the time. */
 const SHORT_CYCLES = 2 ** 14;
-/** Runs of as many cycles are long: a proof of them has no need to be warmed up. */
-const LONG_CYCLES = 2 ** 21;
+/** Runs of as many cycles are long: of what a proof warms up there is little in them. */
+const LONG_CYCLES = 2 ** 23;
 
 /**
  * Proofs of one run after one that warms up, of a long run without. Throws an Error if two receipts
@@ -80,12 +78,11 @@ export async function measureProof(
   subject: Subject,
   runs: number,
 ): Promise<ProofRow> {
-  const { name, title, elf, ...inputs } = subject;
-  const { journal } = await execute(loadProgram(elf), inputs);
+  const { name, title, publicInput, journal } = subject;
   const proofs = await proofsOf(prover, subject, runs);
   const { receipt, programId, cycles, stats } = proofs[0] as ProvedRun;
   const verifyOnce = async (): Promise<void> => {
-    const found = await verify(receipt, { program: programId, publicInput: inputs.publicInput });
+    const found = await verify(receipt, { program: programId, publicInput });
     if (Buffer.from(found.journal).equals(journal)) return;
     throw new Error(`${name}: the receipt has another journal than the run`);
   };
@@ -105,7 +102,7 @@ export async function measureProof(
     peakBytes: stats.peakBytes,
     receiptBytes: receipt.length,
     verifyWarm: sample(warm),
-    verifyCold: await coldVerifications(receipt, programId, inputs.publicInput, VERIFICATIONS),
+    verifyCold: await coldVerifications(receipt, programId, publicInput, VERIFICATIONS),
     ...(cycles < SHORT_CYCLES && { command: await wholeProofs(subject, stats.threads, runs) }),
   };
 }

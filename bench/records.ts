@@ -140,7 +140,8 @@ export class Results {
 
   /**
    * The result that the file has from this environment, or a new one, which is appended to the file.
-   * A failure is not a result: it is measured again.
+   * A failure is not a result: it is measured again. Says so on stderr if the result is from another
+   * commit.
    */
   async measure(
     key: Key & { readonly title: string },
@@ -148,7 +149,12 @@ export class Results {
   ): Promise<ResultRecord> {
     const { id } = this.environment;
     const found = this.#found.get(keyText(key, id));
-    if (found?.figures !== undefined) return found;
+    if (found?.figures !== undefined) {
+      if (found.commit !== this.#commit) {
+        process.stderr.write(`${key.name}: measured on ${found.date} at commit ${found.commit}\n`);
+      }
+      return found;
+    }
     const measured = await measure().catch((error: Error) => ({ failure: error.message }));
     const date = new Date().toISOString();
     const record = { ...key, ...measured, environment: id, commit: this.#commit, date };

@@ -1,4 +1,5 @@
 /** The runs that are proved. */
+import { createHash } from 'node:crypto';
 import { execute, loadProgram, MAX_SEGMENT_CYCLES } from '../api/index.ts';
 import { benchmarkInput, type Guest, guestInputs, readGuestElf } from '../guests/index.ts';
 import { check } from './output.ts';
@@ -10,6 +11,8 @@ export interface Subject {
   readonly elf: Uint8Array;
   readonly publicInput: Uint8Array;
   readonly privateInput: Uint8Array;
+  /** What it must write. */
+  readonly journal: Uint8Array;
 }
 
 /** The guest of tier 0 that stands for a user's first proof. */
@@ -57,7 +60,9 @@ export async function namedSubject(guests: readonly Guest[], name: string): Prom
   const hash = guests.find((found) => found.name === 'sha256');
   if (bytes !== undefined && hash !== undefined) {
     const privateInput = messageOf(Number(bytes));
-    return { ...(await subjectOf(hash)), name, title: `SHA-256 of ${bytes} bytes`, privateInput };
+    const journal = new Uint8Array(createHash('sha256').update(privateInput).digest());
+    const title = `SHA-256 of ${bytes} bytes`;
+    return { ...(await subjectOf(hash)), name, title, privateInput, journal };
   }
   const log = Number(/^fib(\d+)$/.exec(name)?.[1]);
   const [scaled] = Number.isNaN(log) ? [] : await scaledSubjects(guests, [log]);
@@ -77,8 +82,16 @@ async function scaledSubjects(
     const iterations = Math.floor((2 ** log - OTHER_CYCLES) / ITERATION_CYCLES);
     const publicInput = benchmarkInput({ kind: 'words', words: [iterations] });
     const title = `fib(${iterations}): 2^${log} cycles`;
-    return { ...fibonacci, name: `fib${log}`, title, publicInput };
+    const journal = benchmarkInput({ kind: 'words', words: [fibonacciNumber(iterations)] });
+    return { ...fibonacci, name: `fib${log}`, title, publicInput, journal };
   });
+}
+
+/** Modulo 2^32. */
+function fibonacciNumber(n: number): number {
+  let [current, next] = [0, 1];
+  for (let i = 0; i < n; i++) [current, next] = [next, (current + next) >>> 0];
+  return current;
 }
 
 /** The message of so many bytes that is hashed. */
@@ -123,6 +136,6 @@ export async function cutSubjects(
 async function subjectOf(guest: Guest): Promise<Subject> {
   const elf = await readGuestElf(guest);
   const inputs = guestInputs(guest);
-  check(guest, await execute(loadProgram(elf), inputs));
-  return { name: guest.name, title: guest.title, elf, ...inputs };
+  const { journal } = check(guest, await execute(loadProgram(elf), inputs));
+  return { name: guest.name, title: guest.title, elf, ...inputs, journal };
 }

@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { installPeers, peersInstalled } from '../peers.ts';
 import { type ResultRecord, Results } from '../records.ts';
-import { count } from './common.ts';
 import { benchKernels } from './kernels.ts';
 import { benchPeers } from './peers.ts';
 import { benchScaling } from './scaling.ts';
@@ -14,7 +13,6 @@ const PEER_SIZES: readonly string[] = ['128', '512', '2048'];
 interface AllOptions {
   readonly peers?: boolean;
   readonly resume?: string;
-  readonly longRuns?: number;
   readonly mostCycles?: number;
   readonly seconds?: number;
   readonly json?: boolean;
@@ -24,7 +22,6 @@ export function allCommand(): Command {
   return new Command('all')
     .description('everything that the page of results shows, the longest proofs last')
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
-    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
     .option(
       '--most-cycles <count>',
       'no longer runs; another time the file can be completed',
@@ -40,7 +37,7 @@ async function all({ resume, peers, ...options }: AllOptions): Promise<void> {
   if (peers && !(await peersInstalled())) await installPeers();
   const results = await Results.open(resume);
   const parts: readonly (() => Promise<ResultRecord[]>)[] = [
-    () => benchTable(results, { ...options, tier: ['0', 'A', 'B'] }),
+    () => benchTable(results, { ...options, tier: ['example', '0', 'A', 'B'] }),
     () => benchKernels(results, options),
     () => benchScaling(results, options),
     async () => (peers ? await benchPeers(results, { sizes: PEER_SIZES, ...options }) : []),

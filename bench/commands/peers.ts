@@ -23,7 +23,7 @@ export interface PeerOptions {
 }
 
 const SIZES: readonly string[] = ['128', '256', '512', '1024', '2048'];
-const SECONDS = 600;
+const SECONDS = 900;
 
 export function peersCommand(): Command {
   return new Command('peers')

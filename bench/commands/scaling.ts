@@ -5,15 +5,7 @@ import { environmentText } from '../environment.ts';
 import { type ResultRecord, Results } from '../records.ts';
 import { measureScaling, type ScalingTask, scalingText } from '../scaling.ts';
 import { SCALED } from '../subjects.ts';
-import {
-  chosenGuests,
-  collect,
-  count,
-  LONG_CYCLES,
-  printRecord,
-  runCount,
-  sayProof,
-} from './common.ts';
+import { chosenGuests, collect, count, printRecord, runCount, sayProof } from './common.ts';
 
 /** Threads that are measured, where there are as many cores. */
 const THREADS: readonly number[] = [1, 2, 4];
@@ -24,7 +16,6 @@ export interface ScalingOptions {
   readonly from?: number;
   readonly to?: number;
   readonly runs?: number;
-  readonly longRuns?: number;
   readonly mostCycles?: number;
   readonly json?: boolean;
 }
@@ -35,7 +26,6 @@ export function scalingCommand(): Command {
     .option('--from <log>', 'the shortest run has 2^log cycles', count, FIRST_LOG)
     .option('--to <log>', 'the longest run has 2^log cycles', count, LAST_LOG)
     .option('--runs <count>', 'proofs of each, at least 3', runCount, 3)
-    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .option('--json', 'one JSON value a line')
     .action(async ({ resume, ...options }: ScalingOptions & { resume?: string }) => {
@@ -49,13 +39,13 @@ export async function benchScaling(
   results: Results,
   { from = FIRST_LOG, to = LAST_LOG, runs = 3, json, ...options }: ScalingOptions,
 ): Promise<ResultRecord[]> {
-  const { longRuns = runs, mostCycles = Number.POSITIVE_INFINITY } = options;
+  const { mostCycles = Number.POSITIVE_INFINITY } = options;
   const [guest] = await chosenGuests([SCALED]);
   const tasks: ScalingTask[] = [];
   for (let log = from; log <= to && 2 ** log <= mostCycles; log++) {
     for (const threads of THREADS.filter((threads) => threads <= availableParallelism())) {
       const name = `fib${log}`;
-      tasks.push({ name, log, threads, runs: 2 ** log > LONG_CYCLES ? longRuns : runs });
+      tasks.push({ name, log, threads, runs });
     }
   }
   const records = await collect(tasks, async (task, say) => {

@@ -9,8 +9,6 @@ import {
   addProofOptions,
   chosenGuests,
   collect,
-  count,
-  LONG_CYCLES,
   list,
   type ProofOptions,
   printRecord,
@@ -19,7 +17,6 @@ import {
 
 export interface TableOptions extends ProofOptions {
   readonly tier?: readonly string[];
-  readonly longRuns?: number;
   readonly mostCycles?: number;
   readonly resume?: string;
 }
@@ -27,8 +24,7 @@ export interface TableOptions extends ProofOptions {
 export function tableCommand(): Command {
   return addProofOptions(new Command('table'))
     .description("the survey's table: native, interpreter, set-up, proof, verification, break-even")
-    .option('--tier <tiers>', 'tiers, separated by commas (default: 0,A,B,C)', list)
-    .option('--long-runs <count>', 'proofs of runs of more than 2^21 cycles', count)
+    .option('--tier <tiers>', 'tiers, separated by commas (default: example,0,A,B,C)', list)
     .option('--most-cycles <count>', 'no longer runs', Number)
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .action(async (options: TableOptions) => {
@@ -43,12 +39,12 @@ export async function benchTable(
   results: Results,
   { only, tier, json, threads = availableParallelism(), runs = 3, ...options }: TableOptions,
 ): Promise<ResultRecord[]> {
-  const { longRuns = runs, mostCycles = Number.POSITIVE_INFINITY } = options;
+  const { mostCycles = Number.POSITIVE_INFINITY } = options;
   const chosen = await chosenGuests(only, tier);
   const guests = chosen.filter(({ cycles }) => cycles <= mostCycles);
   const records = await collect(guests, async (guest, say) => {
-    const how = { threads, runs: guest.cycles > LONG_CYCLES ? longRuns : runs };
-    const record = await measureTable(results, guest, how, sayProof(say, how.runs));
+    const onProof = sayProof(say, runs);
+    const record = await measureTable(results, guest, { threads, runs }, onProof);
     printRecord(record, say, json);
     return record;
   });

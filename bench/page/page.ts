@@ -26,8 +26,16 @@ export interface Page {
   readonly plots: ReadonlyMap<string, string>;
 }
 
-/** The same sources give the same page. Sections without results are left out. */
+/**
+ * The same sources give the same page. Sections without results are left out.
+ *
+ * @throws Error for results of several environments, which do not compare
+ */
 export function resultsPage({ results, published, ...sources }: PageSources): Page {
+  const ids = results.environments.map(({ id }) => id);
+  if (ids.length > 1) {
+    throw new Error(`results of ${ids.length} environments do not compare: name files of one`);
+  }
   const of = (type: ResultRecord['type']): ResultRecord[] =>
     results.records.filter((record) => record.type === type);
   const scaling = scalingSection(of('scaling'), PLOT_FOLDER);
@@ -41,7 +49,7 @@ export function resultsPage({ results, published, ...sources }: PageSources): Pa
     introduction(results),
     ...sections.flatMap(([rows, section]) => (rows.length === 0 ? [] : [section()])),
     publishedSection(published),
-    LIMITS,
+    limits(of('table')),
   ].join('\n');
   return { text, plots: scaling.plots };
 }
@@ -57,9 +65,9 @@ the figures are.
 
 ${machines.join('\n')}
 
-Measured ${span(dates)} at ${commits.join(', ')}. Every run of a guest had the output
-that \`guests/guests.json\` states, every receipt was verified by \`@vouch/verifier\`. A row that failed says
-why and has no figures. To repeat it:
+Measured ${span(dates)} at ${commits.join(', ')}. Every run had the output that it must
+have, every receipt was verified by \`@vouch/verifier\`. A row that failed says why and has no figures. To
+repeat it, with time for the peers' reference strings and circuits too:
 
 \`\`\`sh
 npm ci
@@ -75,17 +83,34 @@ function span(days: readonly string[]): string {
   return days[0] === days.at(-1) ? `on ${days[0]}` : `from ${days[0]} to ${days.at(-1)}`;
 }
 
-const LIMITS = `## What the figures do not show
+/** @param rows of the survey's table */
+function limits(rows: readonly ResultRecord[]): string {
+  const even = rows.flatMap(({ name, figures }) =>
+    typeof figures?.break_even === 'number' ? [name] : [],
+  );
+  const whichBreakEven =
+    even.length === 0
+      ? 'No program here breaks even'
+      : `Of these programs ${even.join(', ')} break even`;
+  return `## What the figures do not show
 
-- **Other machines.** One machine measured once. Ratios within one run carry over better than times.
+- **Other machines.** One machine. Ratios within one run carry over better than times, and even here the same
+  proof takes half as long again in another hour.
 - **The papers' machines.** Their times are of processors of 2009 to 2012 and of systems that prove other
   statements with other assumptions: most need an expensive or a trusted set-up, and the proofs of those
   built on pairings have some hundred bytes.
-- **Zero knowledge.** Receipts are succinct, not zero-knowledge; the systems of some papers and peers hide
-  the private input.
-- **Why one would prove at all.** With native runs of microseconds no verifier of milliseconds breaks even:
-  a proof pays where a verifier cannot run the program, because the input is private or somewhere else.
-- **Large inputs.** The programs read at most some hundred KiB, which lie in memory before the first cycle.
-- **Runs with few repetitions.** The column "runs" says how many; with one there is no spread.
-- **Cold starts.** Times are of processes that have proved before, but for runs of more than 2^21 cycles.
+- **Other native code.** Native runs are \`gcc -O2\`; other flags and compilers give other times, and with them
+  other ratios. The papers took icc -O3 and GMP.
+- **Zero knowledge.** Receipts are not zero-knowledge; the systems of some papers and peers hide the private
+  input.
+- **Short receipts of long runs.** A receipt and its verification grow with the segments, one for each two
+  million cycles.
+- **Why one would prove at all.** ${whichBreakEven}: native runs of microseconds are shorter than any
+  verification, and those of milliseconds have receipts of many segments, which take longer to verify. A
+  proof pays where a verifier cannot run the program, because the input is private or somewhere else.
+- **Large inputs.** The programs read at most about one MiB, which lies in memory before the first cycle.
+- **Cold starts.** Times are of processes that have proved or verified before, but for the first proof of long
+  runs; the column "runs" says how many there were. [performance.md](performance.md) has verifications in new
+  processes, which take some 200 ms longer.
 `;
+}

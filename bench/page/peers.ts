@@ -31,11 +31,17 @@ export function peerSection(records: readonly ResultRecord[]): string {
     '## What a TypeScript program could use instead\n',
     'Measured on the same machine with the same inputs and as many threads; a row whose output is another',
     'than the guest’s, or whose proof is refused, is a failure. End to end begins with the input and ends with',
-    'the proof; that of Vouch has its set-up and a verification in it. Medians of proofs after one that warms',
-    'up; peak memory has the set-up in it where that was in the same process.\n',
+    'the proof; that of Vouch has its set-up and a verification in it. Prove begins with the witness where that is',
+    'made apart. Medians of three proofs after one that warms up; set-ups are made once. Peak memory has the',
+    'set-up in it where that was in the same process. A limit of time holds for the set-up, and for all four',
+    'proofs together.\n',
     '- Peers prove a circuit that was written for the one computation, Vouch proves a compiled C program.',
     '- Their product of matrices is one in a field, which is reduced to 32 bits outside of the proof; that of',
     '  Vouch is one of 32-bit words.',
+    '- snarkjs runs in WebAssembly, as it does in a page too; there are native provers for its circuits, which',
+    '  are quicker. Circuits of circom have two public numbers instead of 256 bits, whose keys are smaller.',
+    '- Barretenberg is a nightly version that takes a reference string of one’s own; later ones load one from',
+    '  the network. Noir’s circuit is adapted to its format.',
     '- The proofs of all peers hide the private input, those of Vouch do not.',
     '- Keys of snarkjs and Noir are from secrets that were known on this machine, which costs prover and',
     '  verifier the same as keys from a ceremony and gives no security. Making the reference string is not in',
@@ -84,7 +90,7 @@ function peerTable(rows: readonly ResultRecord[]): string {
 export function publishedSection({ groups }: Published): string {
   return [
     '## What others publish\n',
-    'Not measured here, on other hardware, with security levels that the sources do not state beside them.\n',
+    'Not measured here, on other hardware, at the security levels of their sources, most of them conjectured.\n',
     ...groups.map(
       ({ title, source, hardware, columns, rows }) =>
         `### ${title} (published)\n\n${source}; hardware: ${hardware}.\n\n${markdownTable(columns, rows)}\n`,

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -40,7 +41,8 @@ export async function writePowersOfTau(path, r1cs, protocol) {
   const lagrange = await lagrangeValues(Fr, tau, power);
   const times = (factor) => lagrange.map((value) => Fr.mul(factor, value));
 
-  const file = createWriteStream(path);
+  const part = `${path}.part`;
+  const file = createWriteStream(part);
   const write = async (bytes) => {
     if (!file.write(bytes)) await once(file, 'drain');
   };
@@ -83,6 +85,7 @@ export async function writePowersOfTau(path, r1cs, protocol) {
   }
   file.end();
   await once(file, 'finish');
+  renameSync(part, path);
   return path;
 }
 

@@ -7,7 +7,7 @@ import { harness, matrices, rounds, wordsHex } from './harness.mjs';
 const PROOF_BYTES = { groth16: 256, plonk: 9 * 64 + 6 * 32 };
 
 const INPUTS = {
-  sha256: (input) => ({ in: [...input].flatMap((byte) => bits(byte)) }),
+  sha256: (input) => ({ in: [...input] }),
   matmul: (input, size) => {
     const [a, b] = matrices(input, size);
     return { a, b };
@@ -18,10 +18,6 @@ const OUTPUTS = {
   sha256: (halves) => halves.map((half) => BigInt(half).toString(16).padStart(32, '0')).join(''),
   matmul: wordsHex,
 };
-
-function bits(byte) {
-  return Array.from({ length: 8 }, (_, i) => (byte >> (7 - i)) & 1);
-}
 
 await harness(async ({ protocol, workload, size, input, runs, folder }) => {
   const name = `${workload}-${size}`;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareResults } from '../../bench/compare.ts';
+import { compareResults, comparisonText } from '../../bench/compare.ts';
 import type { Figures, ResultFile, ResultRecord } from '../../bench/records.ts';
 import { sample } from '../../bench/sample.ts';
 import { repositoryPath } from '../tools/paths.ts';
@@ -30,6 +30,24 @@ describe('The comparison of results', () => {
     assert.deepEqual(regressions(before, later(109, 1099)), []);
     assert.deepEqual(regressions(before, later(112, 1000)), ['prove_ms']);
     assert.deepEqual(regressions(before, later(50, 1101)), ['proof_bytes']);
+  });
+
+  it('flags receipts with fewer bits, which would be quicker', () => {
+    const bits = (security_bits: number): ResultFile => file(record({ security_bits }));
+    assert.deepEqual(regressions(bits(120.1), bits(100.2)), ['security_bits']);
+    assert.deepEqual(regressions(bits(100.2), bits(120.1)), []);
+  });
+
+  it('says how native runs have changed, and what was measured', () => {
+    const native = (name: string, native_us: number): ResultRecord =>
+      record({ native_us }, { name });
+    const [old, later] = [
+      file(native('A1', 5), native('A2', 5), native('A3', 5)),
+      file(native('A1', 5), native('A2', 6), native('A3', 7)),
+    ];
+    const text = comparisonText(compareResults(old, later), old, later);
+    assert.match(text, /^Native runs: 1\.20 times as long \(1\.00 to 1\.40\)/m);
+    assert.match(text, /^Environment .*, commit c\.$/m);
   });
 
   it('flags rows that have failed or are gone', () => {

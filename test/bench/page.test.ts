@@ -6,8 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { committedResults, pageOf } from '../../bench/commands/page.ts';
+import type { Environment } from '../../bench/environment.ts';
+import { readKernelReferences } from '../../bench/kernels.ts';
 import { digits, markdownTable, spread, times } from '../../bench/page/markdown.ts';
+import { resultsPage } from '../../bench/page/page.ts';
+import { readPublished } from '../../bench/page/peers.ts';
 import { type Plot, plotSvg } from '../../bench/page/plot.ts';
+import { readPapers } from '../../bench/papers.ts';
 import { parseResults } from '../../bench/records.ts';
 import { sample } from '../../bench/sample.ts';
 import { repositoryPath } from '../tools/paths.ts';
@@ -62,6 +67,19 @@ describe('The page of results', () => {
     assert.doesNotMatch(text, /## (The table|How proofs|Single|What a TypeScript)/);
     assert.match(text, /## What others publish/);
     assert.match(text, /## What the figures do not show/);
+  });
+
+  it('is of one environment', async () => {
+    const { environments, records } = parseResults(await readFile(EXAMPLE, 'utf8'));
+    const [first] = environments as [Environment];
+    const results = { environments: [first, { ...first, id: 'another' }], records };
+    const sources = {
+      guests: [],
+      kernels: await readKernelReferences(),
+      papers: await readPapers(),
+    };
+    const published = await readPublished();
+    assert.throws(() => resultsPage({ results, ...sources, published }), /2 environments/);
   });
 
   it('is in docs as the committed results give it', async () => {

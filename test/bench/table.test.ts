@@ -72,6 +72,7 @@ describe("The survey's table", () => {
     const proof = {
       ...{ cycles: 10, segments: 1, cells: 1, interactions: 1, securityBits: 120 },
       ...{ interpreterMicroseconds: one, proveMilliseconds: one, verifyMilliseconds: one },
+      proofAloneMilliseconds: one,
       ...{ stages: { program: one }, receiptBytes: 1, peakBytes: 1 },
     };
     const { figures } = tableMeasurement(proof, new Error('gcc cannot be started'));
