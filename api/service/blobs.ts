@@ -11,7 +11,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as nodeFiles from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { StorageError } from './errors.ts';
+import { StorageError, unusableFile } from './errors.ts';
 import { ServiceError } from './service.ts';
 
 /** What is used of `node:fs/promises`. */
@@ -224,12 +224,7 @@ async function guard<T>(path: string, task: Promise<T>): Promise<T> {
 function fileError(path: string, cause: unknown): Error {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return full('the disk is full', cause);
-  return new StorageError(
-    'storage/file',
-    `${path} cannot be used: ${cause instanceof Error ? cause.message : cause}`,
-    'see to the permissions and the disk of the data directory',
-    cause,
-  );
+  return unusableFile(path, cause);
 }
 
 function full(what: string, cause?: unknown): ServiceError {

@@ -48,3 +48,13 @@ export class ConfigError extends ExplainedError<ConfigErrorCode> {
 export class StorageError extends ExplainedError<StorageErrorCode> {
   override readonly name = 'StorageError';
 }
+
+/** @param cause what the system says about the file */
+export function unusableFile(path: string, cause: unknown): StorageError {
+  return new StorageError(
+    'storage/file',
+    `${path} cannot be used: ${cause instanceof Error ? cause.message : cause}`,
+    'see to the permissions and the disk of the data directory',
+    cause,
+  );
+}

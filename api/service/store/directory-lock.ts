@@ -1,153 +1,174 @@
 /**
- * One process at a time in a data directory: two would destroy an embedded database. The lock is a
- * file that says who has it. A process that was killed leaves no lock behind: its sign of life is gone
- * then, or, where there is no such sign, its number, or that is now another process's, which began later.
+ * One process at a time in a data directory: two would destroy an embedded database.
+ *
+ * ```
+ * vouch.lock                who has it
+ * vouch.lock.<token>.sign   the sign of life of a process
+ * vouch.lock.<token>.dead   who removes the lock of that dead process
+ * vouch.lock.<token>        being written
+ * ```
  */
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { link, open, readdir, readFile, stat, statfs, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StorageError } from '../errors.ts';
-import { giveLifeSign, seesLifeSign } from './life-sign.ts';
+import { StorageError, unusableFile } from '../errors.ts';
+import { askLifeSign, giveLifeSign } from './life-sign.ts';
+import { giveLock, type LockFiles, takeLock } from './lock-file.ts';
+import {
+  lives,
+  type ProcessHolder,
+  parseHolder,
+  runs,
+  startOf,
+  thisHolder,
+} from './lock-holder.ts';
 
 const FILE = 'vouch.lock';
-/** Several processes may find a dead lock at the same time. */
-const TRIES = 10;
-/** Longer than another process takes from reading a dead lock to moving it away. */
-const CONFIRM_MILLISECONDS = 100;
-
-interface Holder {
-  readonly process: number;
-  readonly host: string;
-  /** Of the process, in the system's own units; undefined where the system does not say. */
-  readonly started: string | undefined;
-  /** Of its sign of life, where it gives one. */
-  readonly boot?: string;
-  /** No two locks have the same contents. */
-  readonly token: string;
-}
+const WAIT_MILLISECONDS = 20;
+/** Longer than a process takes to start. */
+const LEFTOVER_MILLISECONDS = 3_600_000;
+/** `f_type` of statfs(2): ext2 to ext4, xfs, btrfs, f2fs, zfs, overlay, tmpfs. */
+const LOCAL_FILE_SYSTEMS: readonly number[] = [
+  ...[0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x794c7630, 0x01021994],
+];
 
 /**
  * Takes the lock of a folder.
  *
  * @returns what gives it back
- * @throws StorageError `storage/locked` if a living process has it
+ * @throws StorageError `storage/locked` if a process has it that is not certainly dead; `storage/file`
  */
 export async function lockDirectory(folder: string): Promise<() => Promise<void>> {
-  const token = randomUUID();
-  const sign = await giveLifeSign(signPath(folder, token));
-  const free = async (): Promise<void> => await sign?.close();
+  const own = await thisHolder(randomUUID());
+  const files = new DirectoryFiles(folder, own);
+  const sign = await guard(folder, giveLifeSign(folder, signOf(own)));
   try {
-    const path = await take(folder, token, sign?.boot);
-    return () =>
-      unlink(path)
-        .catch(() => {})
-        .then(free);
+    const holder = await takeLock(FILE, own, files);
+    if (holder !== undefined) throw locked(folder, holder);
   } catch (error) {
-    await free();
+    await sign?.close();
     throw error;
   }
-}
-
-async function take(folder: string, token: string, boot: string | undefined): Promise<string> {
-  const path = join(folder, FILE);
-  const own: Holder = {
-    ...{ process: process.pid, host: hostname(), started: await startOf(process.pid), token },
-    ...(boot !== undefined && { boot }),
+  await removeLeftovers(folder).catch(() => {});
+  return async () => {
+    await giveLock(FILE, own, files).catch(() => {});
+    await sign?.close();
   };
-  const contents = JSON.stringify(own);
-  let found = '';
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await create(path, contents, token)) {
-      if (attempt > 0) await sleep(CONFIRM_MILLISECONDS);
-      if (attempt === 0 || (await textOf(path)) === contents) return path;
-      continue;
+}
+
+class DirectoryFiles implements LockFiles<ProcessHolder> {
+  readonly #folder: string;
+  readonly #own: ProcessHolder;
+
+  constructor(folder: string, own: ProcessHolder) {
+    this.#folder = folder;
+    this.#own = own;
+  }
+
+  async create(name: string, holder: ProcessHolder): Promise<boolean> {
+    const temporary = this.#path(`${FILE}.${holder.token}`);
+    try {
+      const file = await guard(temporary, open(temporary, 'wx'));
+      try {
+        await guard(temporary, file.writeFile(JSON.stringify(holder)));
+        await guard(temporary, file.sync());
+      } finally {
+        await file.close();
+      }
+      const path = this.#path(name);
+      return await guard(path, unless('EEXIST', link(temporary, path)));
+    } finally {
+      await unlink(temporary).catch(() => {});
     }
-    found = await textOf(path);
-    const holder = parse(found);
-    if (holder !== undefined && (await isAlive(folder, holder))) throw locked(folder, holder);
-    await removeDead(path, found, token);
-    if (holder !== undefined) await unlink(signPath(folder, holder.token)).catch(() => {});
   }
-  throw locked(folder, parse(found));
+
+  async read(name: string): Promise<ProcessHolder | undefined> {
+    const path = this.#path(name);
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw unusableFile(path, error);
+    });
+    if (text === undefined) return undefined;
+    const holder = parseHolder(text);
+    if (holder !== undefined) return holder;
+    const remedy = 'see that no process uses the data directory, then remove that file';
+    throw new StorageError('storage/locked', `${path} does not say who has the lock`, remedy);
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.#path(name);
+    await guard(path, unless('ENOENT', unlink(path)));
+  }
+
+  async lives(holder: ProcessHolder): Promise<boolean> {
+    return lives(holder, this.#own, {
+      sign: await guard(this.#folder, askLifeSign(this.#folder, signOf(holder))),
+      isLocal: await isLocal(this.#folder),
+      runs: runs(holder.process),
+      started: await startOf(holder.process),
+    });
+  }
+
+  removalOf({ token }: ProcessHolder): string {
+    return `${FILE}.${token}.dead`;
+  }
+
+  async forget(holder: ProcessHolder): Promise<void> {
+    await unlink(this.#path(signOf(holder))).catch(() => {});
+  }
+
+  async wait(): Promise<void> {
+    await sleep(WAIT_MILLISECONDS);
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
 }
 
-function signPath(folder: string, token: string): string {
-  return join(folder, `${FILE}.${basename(token)}.sign`);
+function signOf({ token }: ProcessHolder): string {
+  return `${FILE}.${token}.sign`;
 }
 
-/** The file is there with all its contents, or not at all. False if there is one already. */
-async function create(path: string, contents: string, token: string): Promise<boolean> {
-  const temporary = `${path}.${token}`;
-  const file = await open(temporary, 'wx');
-  try {
-    await file.writeFile(contents);
-    await file.sync();
-  } finally {
-    await file.close();
+/** Whether one kernel alone can have the file system: what was there before it started is dead. */
+async function isLocal(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  return LOCAL_FILE_SYSTEMS.includes((await guard(folder, statfs(folder))).type);
+}
+
+/** Of processes that were killed while they started. Whoever has the lock may remove them. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const before = Date.now() - LEFTOVER_MILLISECONDS;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!name.startsWith(`${FILE}.`) || (await stat(path)).mtimeMs >= before) continue;
+    if (name.endsWith('.sign') && (await askLifeSign(folder, name)) === 'lives') continue;
+    await unlink(path);
   }
+}
+
+/** False if it fails with that code. */
+async function unless(code: string, task: Promise<void>): Promise<boolean> {
   try {
-    await link(temporary, path);
+    await task;
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === code) return false;
     throw error;
-  } finally {
-    await unlink(temporary);
   }
 }
 
-function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+async function guard<T>(path: string, task: Promise<T>): Promise<T> {
+  return await task.catch((error: unknown) => {
+    throw unusableFile(path, error);
+  });
 }
 
-function parse(text: string): Holder | undefined {
-  try {
-    return JSON.parse(text) as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-async function isAlive(folder: string, holder: Holder): Promise<boolean> {
-  if (holder.boot !== undefined) {
-    const seen = await seesLifeSign(signPath(folder, holder.token), holder.boot);
-    if (seen !== undefined) return seen;
-  }
-  // Nobody can see the processes of another host.
-  if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.process, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return holder.started === undefined || holder.started === (await startOf(holder.process));
-}
-
-/** When a process began (Linux: proc(5), field 22 of `stat`). */
-async function startOf(id: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => undefined);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-}
-
-/** Moves the file away first, and back if another process has put its own there meanwhile. */
-async function removeDead(path: string, dead: string, token: string): Promise<void> {
-  const moved = `${path}.${token}`;
-  try {
-    await rename(path, moved);
-    if ((await textOf(moved)) === dead) await unlink(moved);
-    else await rename(moved, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-function locked(folder: string, holder: Holder | undefined): StorageError {
-  const who = holder === undefined ? 'a process' : `process ${holder.process} on ${holder.host}`;
+function locked(folder: string, holder: ProcessHolder): StorageError {
   return new StorageError(
     'storage/locked',
-    `${folder} is in use by ${who}`,
+    `${folder} is in use by process ${holder.process} on ${holder.host}`,
     'stop that process, name another data directory, or use DATABASE_URL for several processes',
   );
 }

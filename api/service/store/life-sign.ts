@@ -3,58 +3,69 @@
  * process numbers and host names say nothing: a Unix socket. The kernel answers for a listener that lives,
  * however busy it is, and refuses for one that is dead.
  */
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { relative } from 'node:path';
-
-/** Bytes of a socket's path that all systems take. */
-const MOST_BYTES = 100;
+import { join } from 'node:path';
 
 export interface LifeSign {
-  /** Names the running system: nobody beyond it can ask. */
-  readonly boot: string;
   close(): Promise<void>;
 }
 
-/** @returns undefined where the system, or the file system of that path, has nothing of the kind */
-export async function giveLifeSign(path: string): Promise<LifeSign | undefined> {
-  const [boot, short] = [await bootId(), shortPath(path)];
-  if (boot === undefined || short === undefined) return undefined;
+/**
+ * - `lives`: a process listens, or that cannot be told
+ * - `refused`: nobody listens, as far as this kernel knows
+ * - `missing`: there is no such sign
+ */
+export type LifeSignAnswer = 'lives' | 'refused' | 'missing';
+
+/** @returns undefined where the system, or the file system of the folder, has nothing of the kind */
+export async function giveLifeSign(folder: string, name: string): Promise<LifeSign | undefined> {
+  const { path, close } = await shortPath(folder, name);
   const server = createServer((socket) => socket.destroy());
   const listens = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen({ path: short }, () => resolve(true));
+    server.on('error', () => resolve(false));
+    // Processes of all users may ask.
+    server.listen({ path, readableAll: true, writableAll: true }, () => resolve(true));
   });
-  if (!listens) return undefined;
+  if (!listens) {
+    await close();
+    return undefined;
+  }
   server.unref();
-  return { boot, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return {
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+      await close();
+    },
+  };
 }
 
-/**
- * @param boot of the life sign that is looked for
- * @returns undefined where that cannot be told
- */
-export async function seesLifeSign(path: string, boot: string): Promise<boolean | undefined> {
-  const short = shortPath(path);
-  if (boot !== (await bootId()) || short === undefined) return undefined;
-  return await new Promise((resolve) => {
-    const socket = connect({ path: short });
+export async function askLifeSign(folder: string, name: string): Promise<LifeSignAnswer> {
+  const { path, close } = await shortPath(folder, name);
+  const answer = await new Promise<LifeSignAnswer>((resolve) => {
+    const socket = connect({ path });
     socket.once('connect', () => {
       socket.destroy();
-      resolve(true);
+      resolve('lives');
     });
     socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-      resolve(code === 'ECONNREFUSED' ? false : code === 'EAGAIN' || undefined);
+      if (code === 'ECONNREFUSED') resolve('refused');
+      else if (code === 'ENOENT') resolve('missing');
+      else resolve('lives');
     });
   });
+  await close();
+  return answer;
 }
 
-/** Of the kernel since it started (Linux: random(4)). */
-async function bootId(): Promise<string | undefined> {
-  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => undefined);
-  return text?.trim();
-}
-
-function shortPath(path: string): string | undefined {
-  return [path, relative('', path)].find((each) => Buffer.byteLength(each) <= MOST_BYTES);
+/** Paths of sockets have 100 bytes or so. Linux knows a short one for each open folder. */
+async function shortPath(
+  folder: string,
+  name: string,
+): Promise<{ readonly path: string; close(): Promise<void> }> {
+  if (process.platform !== 'linux') {
+    return { path: join(folder, name), close: () => Promise.resolve() };
+  }
+  const handle = await open(folder, 'r');
+  return { path: `/proc/self/fd/${handle.fd}/${name}`, close: () => handle.close() };
 }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from '../../../api/service/store/directory-lock.ts';
@@ -60,14 +70,16 @@ describe('The lock of a data directory', () => {
   });
 
   it('is no lock of a process that only has the number of the one before', async () => {
-    const lock = { process: process.pid, host: hostname(), started: '1', token: 'x' };
-    await writeFile(join(folder, 'vouch.lock'), JSON.stringify(lock));
+    await writeLock({ process: process.pid, host: hostname(), started: '1', token: 'x' });
     await (await lockDirectory(folder))();
   });
 
+  const writeLock = (lock: object): Promise<void> =>
+    writeFile(join(folder, 'vouch.lock'), JSON.stringify(lock));
+
   /** What a lock says where process numbers and host names are those of another container. */
-  async function changeLock(change: object): Promise<void> {
-    const path = join(folder, 'vouch.lock');
+  async function changeLock(change: object, where = folder): Promise<void> {
+    const path = join(where, 'vouch.lock');
     const lock = JSON.parse(await readFile(path, 'utf8')) as object;
     await writeFile(path, JSON.stringify({ ...lock, ...change }));
   }
@@ -84,29 +96,52 @@ describe('The lock of a data directory', () => {
       }
     });
 
-    it('is believed of a system that does not run any more, or another one', async () => {
-      const other = await holder();
-      await changeLock({ host: 'elsewhere', boot: '0b1ac5e0-0000-4000-8000-000000000000' });
-      await other.kill();
+    it('has a sign of life that processes of all users may ask, however long the path', async () => {
+      const long = join(folder, 'long'.repeat(30));
+      await mkdir(long);
+      const unlock = await lockDirectory(long);
+      const signs = (await readdir(long)).filter((name) => name.endsWith('.sign'));
+      assert.equal(signs.length, 1);
+      assert.equal((await stat(join(long, signs[0] ?? ''))).mode & 0o666, 0o666);
+      await changeLock({ host: 'elsewhere' }, long);
+      await assert.rejects(lockDirectory(long), REFUSED);
+      await unlock();
+      assert.deepEqual(await readdir(long), []);
+    });
+
+    it('is refused where nobody can tell whether its sign lives', async () => {
+      await writeLock({ process: process.pid, host: hostname(), started: '1', token: 'x' });
+      await symlink('vouch.lock.x.sign', join(folder, 'vouch.lock.x.sign'));
       await assert.rejects(lockDirectory(folder), REFUSED);
     });
   }
 
-  it('works in a folder whose path is too long for a sign of life', async () => {
-    const short = folder;
-    folder = join(folder, 'long'.repeat(30));
-    await mkdir(folder);
-    const other = await holder();
-    assert.ok(other.took);
+  it('is believed of another host', async () => {
+    await writeLock({ process: 1, host: 'elsewhere', started: '1', token: 'x' });
     await assert.rejects(lockDirectory(folder), REFUSED);
-    await other.kill();
-    await (await lockDirectory(folder))();
-    folder = short;
   });
 
-  it('is believed of another host', async () => {
-    const lock = { process: 1, host: 'elsewhere', started: '1', token: 'x' };
-    await writeFile(join(folder, 'vouch.lock'), JSON.stringify(lock));
-    await assert.rejects(lockDirectory(folder), REFUSED);
+  it('is left alone where it cannot be read, or says nothing', async () => {
+    const path = join(folder, 'vouch.lock');
+    const holder = { process: 1, host: 'h', token: 'x' };
+    const wrong = [{ ...holder, token: '../x' }, { ...holder, process: 'x' }, { process: 1 }];
+    for (const text of ['', '{', 'null', ...wrong.map((each) => JSON.stringify(each))]) {
+      await writeFile(path, text);
+      await assert.rejects(lockDirectory(folder), REFUSED, text);
+      assert.equal(await readFile(path, 'utf8'), text);
+    }
+    await rm(path);
+    await mkdir(path);
+    await assert.rejects(lockDirectory(folder), { name: 'StorageError', code: 'storage/file' });
+    assert.deepEqual(await readdir(folder), ['vouch.lock']);
+  });
+
+  it('removes what processes that were killed while they started have left', async () => {
+    const old = ['vouch.lock.a', 'vouch.lock.a.sign', 'vouch.lock.b.dead'];
+    const kept = ['other', 'vouch.lock.c'];
+    for (const name of [...old, ...kept]) await writeFile(join(folder, name), '');
+    for (const name of [...old, 'other']) await utimes(join(folder, name), 1, 1);
+    await (await lockDirectory(folder))();
+    assert.deepEqual((await readdir(folder)).sort(), kept);
   });
 });
