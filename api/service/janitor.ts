@@ -1,6 +1,6 @@
 /** Removes what is older than the configuration says: ended jobs, then blobs that nothing names. */
 import { sql } from 'kysely';
-import type { Blobs } from './blobs.ts';
+import type { BlobEntry, Blobs } from './blobs.ts';
 import type { Runtime } from './runtime.ts';
 
 const SWEEP_MILLISECONDS = 600_000;
@@ -32,6 +32,10 @@ export async function sweep(runtime: Runtime, now: number): Promise<void> {
     .deleteFrom('jobs')
     .where('ended_at', '<', now - config.keepDays * DAY_MILLISECONDS)
     .execute();
+  await database
+    .deleteFrom('workers')
+    .where('seen_at', '<', now - DAY_MILLISECONDS)
+    .execute();
   const named = sql<Named>`
     select sha256 from vouch.programs
     union select sha256 from vouch.parts
@@ -54,13 +58,13 @@ async function sweepBlobs(
   now: number,
   ask: () => Promise<readonly Named[]>,
 ): Promise<void> {
-  const old: string[] = [];
-  for await (const { sha256, usedAt } of blobs.entries()) {
-    if (usedAt < now - UPLOAD_MILLISECONDS) old.push(sha256);
+  const old: BlobEntry[] = [];
+  for await (const entry of blobs.entries()) {
+    if (entry.usedAt < now - UPLOAD_MILLISECONDS) old.push(entry);
   }
   if (old.length > 0) {
     const named = new Set((await ask()).map(({ sha256 }) => sha256));
-    for (const sha256 of old) if (!named.has(sha256)) await blobs.remove(sha256);
+    for (const entry of old) if (!named.has(entry.sha256)) await blobs.removeUnused(entry);
   }
   await blobs.recount();
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as nodeFiles from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BlobEntry, Blobs, digestOf, type FilePort } from '../../../api/service/blobs.ts';
 import { processSeed, Random } from '../../tools/random.ts';
 
@@ -68,6 +68,80 @@ describe('Blobs', () => {
     assert.equal(blobs.bytes, 10);
   });
 
+  it('are refused beyond the quota by what is being written, too', async () => {
+    const blobs = await open(10);
+    const both = await Promise.allSettled(
+      ['123456', 'abcdef'].map((each) => blobs.put(bytes(each))),
+    );
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.equal(blobs.bytes, 6);
+  });
+
+  it('have the room that other processes have made', async () => {
+    let counts = 0;
+    const readdir = (path: string): Promise<string[]> => {
+      if (path.endsWith('/00')) counts++;
+      return nodeFiles.readdir(path);
+    };
+    const worker = await open(10, { ...nodeFiles, readdir } as unknown as FilePort);
+    const sha256 = await worker.put(bytes('12345678'));
+    await (await open(10)).remove(sha256);
+    await worker.put(bytes('abcdefgh'));
+    assert.equal(worker.bytes, 8);
+    const refused = { name: 'ServiceError', code: 'storage/full' };
+    for (let i = 0; i < 3; i++) await assert.rejects(worker.put(bytes(`${i} too many`)), refused);
+    assert.equal(counts, 2, 'once at the start, once in a minute');
+  });
+
+  it('are removed unless they were used since they were listed, at whatever moment', async () => {
+    let use = async (): Promise<unknown> => undefined;
+    const rename = async (from: string, to: string): Promise<void> => {
+      await use();
+      await nodeFiles.rename(from, to);
+    };
+    const janitor = await open(1e9, { ...nodeFiles, rename } as unknown as FilePort);
+    const server = await open();
+    const sha256 = await server.put(bytes('abc'));
+    const old = { sha256, bytes: 3, usedAt: 1_000_000 };
+    const isKept = async (): Promise<boolean> => {
+      await utimes(pathOf(sha256), 1000, 1000);
+      await janitor.removeUnused(old);
+      assert.deepEqual(await readdir(join(folder, 'new')), []);
+      return (await server.get(sha256)) !== undefined;
+    };
+    for (const again of [() => server.use(sha256), () => server.put(bytes('abc'))]) {
+      use = again;
+      assert.ok(await isKept());
+    }
+    await janitor.removeUnused(old);
+    assert.ok((await server.get(sha256)) !== undefined);
+    use = () => Promise.resolve();
+    assert.ok(!(await isKept()));
+    await janitor.removeUnused(old);
+  });
+
+  it('come back when the process that was removing them ends, without what was being written', async () => {
+    const sha256 = await (await open()).put(bytes('abc'));
+    await nodeFiles.rename(pathOf(sha256), join(folder, 'new', `${sha256}.x`));
+    for (const name of ['of-now', 'of-old']) await writeFile(join(folder, 'new', name), 'x');
+    await utimes(join(folder, 'new', 'of-old'), 1000, 1000);
+    assert.deepEqual(await (await open()).get(sha256), bytes('abc'));
+    assert.deepEqual(await readdir(join(folder, 'new')), ['of-now']);
+  });
+
+  it('are probed with a file that comes to the disk, once in a while', async () => {
+    const calls: string[] = [];
+    const blobs = await open(1e9, recording(calls));
+    calls.length = 0;
+    await Promise.all([blobs.probe(), blobs.probe()]);
+    await blobs.probe();
+    assert.deepEqual(calls, ['write new', 'sync new']);
+    assert.deepEqual(await readdir(join(folder, 'new')), []);
+    const other = await open();
+    await rm(join(folder, 'new'), { recursive: true });
+    await assert.rejects(other.probe(), { name: 'StorageError', code: 'storage/file' });
+  });
+
   it('are not believed when their file is damaged, and mended when they come again', async () => {
     const blobs = await open(4);
     const sha256 = await blobs.put(bytes('abc'));
@@ -110,12 +184,22 @@ describe('Blobs', () => {
 
   it('are on the disk before they are acknowledged: file, then name', async () => {
     const calls: string[] = [];
-    const blobs = await open().then(() => open(1e9, recording(calls)));
+    const blobs = await open(1e9, recording(calls));
+    assert.deepEqual(
+      calls.map((call) => call.replace('sync ', '')),
+      [basename(folder), basename(dirname(folder))],
+    );
     calls.length = 0;
     const sha256 = await blobs.put(bytes('abc'));
     const order = calls.filter((call) => /write|sync|rename/.test(call));
     assert.deepEqual(order, ['write new', 'sync new', 'rename', `sync ${sha256.slice(0, 2)}`]);
     assert.equal(await readFile(pathOf(sha256), 'utf8'), 'abc');
+    // Another process may not have come so far with the name.
+    for (const again of [() => blobs.put(bytes('abc')), () => blobs.use(sha256)]) {
+      calls.length = 0;
+      await again();
+      assert.deepEqual(calls, [`sync ${sha256.slice(0, 2)}`]);
+    }
   });
 });
 

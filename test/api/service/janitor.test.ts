@@ -78,6 +78,30 @@ describe('What is kept', function () {
     assert.equal(runtime.blobs.bytes, 'elfpublicprivatepart'.length);
   });
 
+  it('is what is used while the janitor works', async () => {
+    const { blobs } = runtime;
+    const sha256 = await blob('used again', 2);
+    const entries = blobs.entries.bind(blobs);
+    blobs.entries = async function* () {
+      yield* entries();
+      assert.ok(await blobs.use(sha256));
+    };
+    await sweep(runtime, Date.now());
+    blobs.entries = entries;
+    assert.ok(await isKept(sha256));
+  });
+
+  it('is no worker that was not seen for a day', async () => {
+    const { database, workers } = runtime;
+    await workers.seen('here');
+    await workers.seen('killed');
+    const seen_at = Date.now() - 1.1 * DAY;
+    await database.updateTable('workers').set({ seen_at }).where('id', '=', 'killed').execute();
+    await sweep(runtime, Date.now());
+    const rows = await database.selectFrom('workers').select('id').execute();
+    assert.deepEqual(rows, [{ id: 'here' }]);
+  });
+
   it('is the queue, which gets again what it has lost', async () => {
     await runtime.jobs.change('running', ['queued'], { state: 'cancelled', endedAt: 1 });
     await job('lost');
