@@ -117,7 +117,10 @@ export const CONFIG_OPTIONS: Options = {
   },
   keepDays: {
     ...{ flag: '--keep-days', variable: 'VOUCH_KEEP_DAYS', kind: count(1, 36_500) },
-    ...{ fallback: 30, help: 'days after which ended jobs and their receipts are removed' },
+    ...{
+      fallback: 30,
+      help: 'days after which ended jobs, their receipts, and unused programs are removed',
+    },
   },
   maxBodyBytes: {
     ...{ flag: '--max-body', variable: 'VOUCH_MAX_BODY', kind: bytes(2 ** 10) },

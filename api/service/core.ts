@@ -60,7 +60,7 @@ export class CoreService implements Service {
     this.#check(caller, 'prove');
     const { programs, blobs } = this.#runtime;
     const sha256 = digestOf(elf);
-    const known = await programs.ofFile(sha256);
+    const known = await programs.useFile(sha256);
     if (known !== undefined) {
       // Its file may have been lost.
       await blobs.put(elf);
@@ -72,7 +72,7 @@ export class CoreService implements Service {
     await blobs.put(elf);
     const program = { id, sha256, bytes: elf.length, createdAt: Date.now() };
     const isNew = await programs.add(program);
-    return { program: isNew ? program : await programs.find(id), isNew };
+    return { program: isNew ? program : await programs.use(id), isNew };
   }
 
   async program(id: string): Promise<ProgramRecord> {
@@ -93,7 +93,7 @@ export class CoreService implements Service {
     const { maxCycles } = checkedRequest(request, this.#runtime.config);
     const { programs } = this.#runtime;
     const task = {
-      elf: await this.#bytes({ sha256: await programs.digest(request.program) }),
+      elf: await this.#bytes({ sha256: (await programs.use(request.program)).sha256 }),
       publicInput: await this.#bytes(request.publicInput),
       privateInput: await this.#bytes(request.privateInput),
       limits: { cycles: maxCycles },
@@ -112,7 +112,7 @@ export class CoreService implements Service {
     this.#check(caller, 'prove');
     const { config, jobs, programs } = this.#runtime;
     const checked = checkedRequest(request, config);
-    await programs.find(request.program);
+    await programs.use(request.program);
     const stored = {
       ...checked,
       publicInput: await this.#digest(request.publicInput),
@@ -249,6 +249,7 @@ export class CoreService implements Service {
     const none = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
     const counts = await ask('the database does not answer', none, jobs.counts());
     await ask('the queue does not answer', undefined, queue.ping());
+    await ask('the disk does not take bytes', undefined, blobs.probe());
     const seen = await ask('workers cannot be counted', 0, workers.count());
     return {
       ...{ ready: problems.length === 0, problems, jobs: counts, workers: seen },

@@ -1,4 +1,7 @@
-/** Removes what is older than the configuration says: ended jobs, then blobs that nothing names. */
+/**
+ * Removes what is older than the configuration says: ended jobs, programs that nobody uses, then blobs that
+ * nothing names; and what killed workers have left.
+ */
 import { sql } from 'kysely';
 import type { BlobEntry, Blobs } from './blobs.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,15 +30,12 @@ export function startJanitor(
 
 /** @param now in milliseconds since 1970 */
 export async function sweep(runtime: Runtime, now: number): Promise<void> {
-  const { config, database, blobs, starts } = runtime;
-  await database
-    .deleteFrom('jobs')
-    .where('ended_at', '<', now - config.keepDays * DAY_MILLISECONDS)
-    .execute();
-  await database
-    .deleteFrom('workers')
-    .where('seen_at', '<', now - DAY_MILLISECONDS)
-    .execute();
+  const { config, database, programs, blobs, starts } = runtime;
+  const since = now - config.keepDays * DAY_MILLISECONDS;
+  await database.deleteFrom('jobs').where('ended_at', '<', since).execute();
+  await programs.removeUnused(since);
+  const silent = now - DAY_MILLISECONDS;
+  await database.deleteFrom('workers').where('seen_at', '<', silent).execute();
   const named = sql<Named>`
     select sha256 from vouch.programs
     union select sha256 from vouch.parts

@@ -109,6 +109,11 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     alter table vouch.jobs add column under_way jsonb not null default '{}';
     alter table vouch.jobs drop column starts;
   `),
+  '0003-program-use': statements(`
+    alter table vouch.programs add column used_at double precision;
+    update vouch.programs set used_at = 1000 * extract(epoch from now());
+    alter table vouch.programs alter column used_at set not null;
+  `),
 };
 
 function statements(text: string): Migration {

@@ -21,6 +21,8 @@ export interface ProgramTable {
   readonly sha256: string;
   readonly bytes: number;
   readonly created_at: number;
+  /** To the hour. */
+  readonly used_at: number;
 }
 
 export interface JobTable {

@@ -55,9 +55,13 @@ describe('What is kept', function () {
       part: await blob('part', 100),
       upload: await blob('upload', 0.9),
       forgotten: await blob('forgotten', 1.1),
+      unused: await blob('unused', 100),
     };
-    await runtime.programs.add({ id: 'p', sha256: blobs.elf, bytes: 3, createdAt: 1 });
-    await job('running', { publicInput: blobs.public, privateInput: blobs.private });
+    for (const [id, sha256] of Object.entries({ p: blobs.elf, q: blobs.unused })) {
+      await runtime.programs.add({ id, sha256, bytes: 3, createdAt: 1 });
+    }
+    await runtime.programs.use('q');
+    await job('running', { program: 'p', publicInput: blobs.public, privateInput: blobs.private });
     await runtime.parts.add({ job_id: 'running', kind: 'plan', segment: 0, sha256: blobs.part });
     await job('done');
     await runtime.jobs.change('done', ['queued'], {
@@ -74,6 +78,8 @@ describe('What is kept', function () {
       assert.equal(await isKept(sha256), kept.includes(name), name);
     }
     assert.equal(await runtime.jobs.find('done'), undefined);
+    assert.equal((await runtime.programs.find('p')).sha256, blobs.elf);
+    await assert.rejects(runtime.programs.use('q'), { code: 'program/unknown' });
     assert.ok((await runtime.jobs.find('running')) !== undefined);
     assert.equal(runtime.blobs.bytes, 'elfpublicprivatepart'.length);
   });
