@@ -14,6 +14,7 @@ import * as nodeFiles from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BlobSpace, full } from './blob-space.ts';
 import { StorageError, unusableFile } from './errors.ts';
+import { syncFolder } from './store/sync-folder.ts';
 
 /** What is used of `node:fs/promises`. */
 export type FilePort = Pick<
@@ -174,8 +175,8 @@ export class Blobs {
     for (const prefix of missing) {
       await this.#files.mkdir(join(this.#folder, prefix), { recursive: true });
     }
-    await this.#syncFolder(this.#folder);
-    await this.#syncFolder(dirname(this.#folder));
+    await syncFolder(this.#folder, this.#files);
+    await syncFolder(dirname(this.#folder), this.#files);
   }
 
   /** Of processes that were killed: what they were writing goes, what they were removing comes back. */
@@ -207,7 +208,7 @@ export class Blobs {
     try {
       await this.#writeNew(temporary, bytes);
       await this.#files.rename(temporary, path);
-      await this.#syncFolder(dirname(path));
+      await syncFolder(dirname(path), this.#files);
     } catch (error) {
       await this.#files.unlink(temporary).catch(() => {});
       throw fileError(path, error);
@@ -233,17 +234,6 @@ export class Blobs {
     }
   }
 
-  async #syncFolder(path: string): Promise<void> {
-    // Windows knows no handle of a folder; its file system keeps a log of renames.
-    if (process.platform === 'win32') return;
-    const folder = await this.#files.open(path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  }
-
   /**
    * Marks a file as used now. False if there is none. Whoever put it there may not have brought its name to
    * the disk yet.
@@ -252,7 +242,7 @@ export class Blobs {
     const now = new Date();
     try {
       await this.#files.utimes(path, now, now);
-      await this.#syncFolder(dirname(path));
+      await syncFolder(dirname(path), this.#files);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;

@@ -1,6 +1,5 @@
 /** What a process of the service holds open: database, queue and blobs, as the configuration says. */
 import { EventEmitter } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Blobs } from './blobs.ts';
 import type { ServiceConfig } from './config.ts';
@@ -17,6 +16,7 @@ import { PartStore } from './store/parts.ts';
 import type { Pool } from './store/pool.ts';
 import { ProgramStore } from './store/programs.ts';
 import { openServerPool } from './store/server-pool.ts';
+import { makeFolder } from './store/sync-folder.ts';
 import { WorkerStore } from './store/workers.ts';
 
 const QUEUE = 'vouch';
@@ -63,7 +63,7 @@ async function open(
   closers: (() => Promise<void>)[],
 ): Promise<Omit<Runtime, 'close'>> {
   const { dataDir, databaseUrl, storageBytes } = config;
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   const isEmbedded = databaseUrl === undefined;
   if (isEmbedded) closers.push(await lockDirectory(dataDir));
   const pool: Pool = isEmbedded

@@ -3,11 +3,13 @@
  * client that is in a transaction has it alone until that ends; notifications reach every client.
  */
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { DURABLE_START, DurableFiles } from './durable-files.ts';
 import type { Client, Pool, QueryResult } from './pool.ts';
+import { syncFolder, syncTree } from './sync-folder.ts';
 
 const BEGINS = /^\s*(?:begin|start\s+transaction)\b/i;
 const ENDS = /^\s*(?:commit|rollback(?!\s+to)|end)\b/i;
@@ -16,12 +18,26 @@ const COMMAND = /^\s*(\w+)/;
 
 /** Opens the database in a folder, and makes it if there is none: some seconds. */
 export async function openEmbeddedPool(folder: string): Promise<EmbeddedPool> {
-  mkdirSync(folder, { recursive: true });
-  const database = await PGlite.create({
-    fs: new DurableFiles(join(folder)),
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder);
+  return new EmbeddedPool(await openDatabase(folder));
+}
+
+/** Elsewhere first: nothing of what makes a database brings it to the disk. */
+async function makeDatabase(folder: string): Promise<void> {
+  const making = `${folder}.new`;
+  await rm(making, { recursive: true, force: true });
+  await mkdir(making, { recursive: true });
+  await (await openDatabase(making)).close();
+  await syncTree(making);
+  await rename(making, folder);
+  await syncFolder(dirname(folder));
+}
+
+async function openDatabase(folder: string): Promise<PGlite> {
+  return await PGlite.create({
+    fs: new DurableFiles(folder),
     startParams: [...DURABLE_START],
   });
-  return new EmbeddedPool(database);
 }
 
 export class EmbeddedPool extends EventEmitter implements Pool {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,34 @@ const suite = process.platform === 'linux' ? describe : undefined;
 
 suite?.('The embedded database', function () {
   this.timeout(180_000);
+
+  it('is on the disk with all its files and their names when it is made', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));
+    const handle = await open(folder, 'r');
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { sync } = prototype;
+    const synced = new Set<string>();
+    prototype.sync = async function (this: FileHandle) {
+      synced.add(fs.readlinkSync(`/proc/self/fd/${this.fd}`).slice(folder.length));
+      await sync.call(this);
+    };
+    try {
+      // A process was killed while it made one.
+      await mkdir(join(folder, 'database.new'));
+      await writeFile(join(folder, 'database.new', 'PG_VERSION'), '');
+      await (await openEmbeddedPool(join(folder, 'database'))).end();
+    } finally {
+      prototype.sync = sync;
+    }
+    assert.deepEqual(await readdir(folder), ['database']);
+    const settings = ['PG_VERSION', 'global/pg_control', 'base/1/PG_VERSION', 'base/1', 'base'];
+    for (const path of ['', ...settings.map((each) => `/${each}`)]) {
+      assert.ok(synced.has(`/database.new${path}`), path);
+    }
+    assert.ok(synced.has(''));
+    await rm(folder, { recursive: true });
+  });
 
   it('has its log on the disk when a commit returns, and its data behind a checkpoint', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));
