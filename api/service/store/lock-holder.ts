@@ -20,7 +20,7 @@ export interface Evidence {
   readonly isLocal: boolean;
   /** Whether there is a process of the holder's number here. */
   readonly runs: boolean;
-  /** When that process began. */
+  /** When that process began; undefined where this process may not see that. */
   readonly started: string | undefined;
 }
 
@@ -60,7 +60,8 @@ export function lives(
   if (sign === 'refused' && (isLocal || isSameBoot)) return false;
   if (holder.host !== own.host) return true;
   if (knowsBoots && !isSameBoot) return !isLocal;
-  return runs && (holder.started === undefined || holder.started === started);
+  const knowsStarts = holder.started !== undefined && started !== undefined;
+  return runs && (!knowsStarts || holder.started === started);
 }
 
 export function runs(id: number): boolean {

@@ -42,6 +42,7 @@ describe('The holder of a lock', () => {
     ['has no sign and runs or ran elsewhere', true, { runs: false }, { boot: 'y' }],
     ['has no sign, and its number is no process', false, { runs: false }],
     ['has no sign, and its number is another process', false, {}],
+    ['has no sign, and its number is a hidden process', true, { started: undefined }],
     ['has no sign, and its number is its process', true, { started: '7' }],
   ];
   for (const [name, expected, evidence, holder] of cases) {
