@@ -48,7 +48,7 @@ export const TOOLS: readonly Tool[] = [
   {
     name: 'initdb',
     debianPackage: 'postgresql',
-    suites: ['the service on PostgreSQL'],
+    suites: ['the service on PostgreSQL, with several processes'],
   },
   {
     name: 'redis-server',
