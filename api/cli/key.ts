@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Runtime } from '../service/runtime.ts';
-import type { Scope } from '../service/service.ts';
+import { ANONYMOUS, type Scope } from '../service/service.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
 import { type Reporter, reporterFor } from './reporter.ts';
 import { commandFields } from './result.ts';
@@ -34,7 +34,9 @@ Example:
     .option('--days <count>', 'days until it expires (default: never)')
     .action(create);
   add('list', 'list the keys').action(list);
-  add('webhook', 'print the secret that webhooks are signed with').action(webhook);
+  add('webhook', 'print the secret that webhooks of a key are signed with')
+    .argument('[id]', 'id of the key; without API keys all webhooks have the same', ANONYMOUS)
+    .action(webhook);
   add('revoke', 'revoke a key').argument('<id>', 'id of the key').action(revoke);
   return command;
 }
@@ -70,10 +72,11 @@ async function revoke(id: string, flags: ConfigFlags): Promise<void> {
   await withRuntime(flags, 'revoke', async ({ keys }) => ({ key: await keys.revoke(id) }));
 }
 
-async function webhook(flags: ConfigFlags): Promise<void> {
-  const { webhookSecret } = await import('../service/webhooks.ts');
+async function webhook(id: string, flags: ConfigFlags): Promise<void> {
+  const { webhookSecret } = await import('../service/webhook-secrets.ts');
   await withRuntime(flags, 'webhook', async (runtime, reporter) => {
-    const secret = await webhookSecret(runtime);
+    if (id !== ANONYMOUS) await runtime.keys.find(id);
+    const secret = await webhookSecret(runtime, id);
     reporter.data(`${secret}\n`);
     return { secret };
   });

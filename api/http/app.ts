@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import type { Service } from '../service/service.ts';
+import { ANONYMOUS, type Service } from '../service/service.ts';
 import { callerOf } from './auth.ts';
 import { checksOf } from './checks.ts';
 import { answerCrossOrigin } from './cross-origin.ts';
@@ -16,7 +16,7 @@ import { type Content, OPERATIONS, type Operation } from './operations.ts';
 import { pagesRouter } from './pages.ts';
 import { HttpError } from './problem.ts';
 import { events } from './routes/events.ts';
-import { createKey, keys, revokeKey } from './routes/keys.ts';
+import { createKey, keys, revokeKey, webhookSecret } from './routes/keys.ts';
 import { addBlob, addProgram, execute, program } from './routes/programs.ts';
 import { cancel, job, jobs, submit } from './routes/proofs.ts';
 import { receipt, verify } from './routes/receipts.ts';
@@ -46,7 +46,7 @@ export function createApp(service: Service, options: AppOptions): Express {
   const metrics = startMetrics(service);
   const handlers: Readonly<Record<Operation['id'], Handler>> = {
     ...{ addProgram, program, addBlob, execute, submit, jobs, job, cancel, events },
-    ...{ receipt, verify, createKey, keys, revokeKey },
+    ...{ receipt, verify, createKey, keys, revokeKey, webhookSecret },
     ...selfHandlers(metrics, options),
   };
   const app = express();
@@ -112,7 +112,7 @@ function steps(
 }
 
 /** Who asks where nobody needs to say. */
-const NOBODY = { key: 'anonymous', scopes: [] };
+const NOBODY = { key: ANONYMOUS, scopes: [] };
 
 /** The type is checked before a byte is read, the length while reading. */
 function bodySteps(body: Content, options: AppOptions): RequestHandler[] {

@@ -1,10 +1,17 @@
 /** Who asks, and whether they may. */
 import type { Request } from 'express';
-import { type Caller, SCOPES, type Scope, type Service, ServiceError } from '../service/service.ts';
+import {
+  ANONYMOUS,
+  type Caller,
+  SCOPES,
+  type Scope,
+  type Service,
+  ServiceError,
+} from '../service/service.ts';
 import { HttpError } from './problem.ts';
 
 /** Everybody, where keys are not required. */
-const ANONYMOUS: Caller = { key: 'anonymous', scopes: SCOPES };
+const EVERYBODY: Caller = { key: ANONYMOUS, scopes: SCOPES };
 
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="vouch"' };
 
@@ -31,7 +38,7 @@ export async function callerOf(
 }
 
 function anonymous(required: boolean): Caller {
-  if (!required) return ANONYMOUS;
+  if (!required) return EVERYBODY;
   throw new HttpError(
     'auth/missing',
     'the request has no header Authorization',

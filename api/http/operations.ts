@@ -66,6 +66,7 @@ export type OperationId =
   | 'createKey'
   | 'keys'
   | 'revokeKey'
+  | 'webhookSecret'
   | 'document'
   | 'docs'
   | 'alive'
@@ -294,6 +295,14 @@ export const OPERATIONS: readonly Operation[] = [
     parameters: [path('id', 'Id of the key.', KEY_ID)],
     problems: ['key/unknown'],
     answers: { 200: { description: 'The key.', content: { json: 'ApiKey' } } },
+  },
+  {
+    id: 'webhookSecret',
+    method: 'get',
+    path: '/v1/webhook-secret',
+    summary: "What the webhooks of the caller's jobs are signed with.",
+    scope: 'prove',
+    answers: { 200: { description: 'The secret.', content: { json: 'WebhookSecret' } } },
   },
   {
     id: 'document',

@@ -104,7 +104,8 @@ export type SchemaName =
   | 'Scope'
   | 'Trap'
   | 'VerificationReport'
-  | 'VerificationRequest';
+  | 'VerificationRequest'
+  | 'WebhookSecret';
 
 export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
   Document: { type: 'object', description: 'OpenAPI 3.1.' },
@@ -275,6 +276,9 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     key: ref('ApiKey'),
   }),
   KeyList: object({ keys: list(ref('ApiKey')) }),
+  WebhookSecret: object({
+    secret: described({ type: 'string' }, 'As Standard Webhooks has it: `whsec_` and base 64.'),
+  }),
   Alive: object({ status: { const: 'ok' } }),
   Health: object({
     ready: { type: 'boolean' },

@@ -141,7 +141,10 @@ export const CONFIG_OPTIONS: Options = {
       /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
       'whsec_ and 24 bytes or more in base64',
     ),
-    ...{ shownFallback: 'made at the first start', help: 'key of the signatures of webhooks' },
+    ...{
+      shownFallback: 'made at the first start',
+      help: 'what the secrets of webhooks are derived from',
+    },
   },
   webhookPrivate: {
     ...{ flag: '--webhook-private', variable: 'VOUCH_WEBHOOK_PRIVATE', kind: yesNo() },

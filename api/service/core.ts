@@ -29,6 +29,7 @@ import {
   type VerificationRequest,
 } from './service.ts';
 import type { StoredJob } from './store/job-rows.ts';
+import { webhookSecret } from './webhook-secrets.ts';
 
 /** Between two looks for events of other processes. */
 const EVENTS_MILLISECONDS = 250;
@@ -228,6 +229,10 @@ export class CoreService implements Service {
 
   async revokeKey(id: string): Promise<ApiKey> {
     return await this.#runtime.keys.revoke(id);
+  }
+
+  async webhookSecret({ key }: Caller): Promise<string> {
+    return await webhookSecret(this.#runtime, key);
   }
 
   async callerOf(secret: string): Promise<Caller | undefined> {

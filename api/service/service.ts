@@ -10,6 +10,9 @@ export type JobState = (typeof JOB_STATES)[number];
 export const SCOPES = ['read', 'prove', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** The key of everybody where no API key is needed. */
+export const ANONYMOUS = 'anonymous';
+
 /** Who asks. Without API keys everybody is `anonymous`, with all scopes. */
 export interface Caller {
   /** Id of the API key. */
@@ -241,6 +244,8 @@ export interface Service {
   ): Promise<{ secret: string; key: ApiKey }>;
   keys(): Promise<readonly ApiKey[]>;
   revokeKey(id: string): Promise<ApiKey>;
+  /** What the webhooks of the caller's jobs are signed with, in the form of Standard Webhooks. */
+  webhookSecret(caller: Caller): Promise<string>;
   /** Undefined for a text that is no key, or one that has expired or was revoked. */
   callerOf(secret: string): Promise<Caller | undefined>;
   /** Jobs by state, length and age of the queue, workers seen lately, bytes on disk. */

@@ -51,6 +51,7 @@ export function isPublicAddress(address: string): boolean {
  * elsewhere meanwhile; redirections are not followed.
  *
  * @param allowPrivate lets it go to any address
+ * @param signal gives the request up
  * @returns what went wrong; undefined after an answer of 2xx
  */
 export async function postPublic(
@@ -58,16 +59,18 @@ export async function postPublic(
   headers: Readonly<Record<string, string>>,
   body: string,
   allowPrivate: boolean,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   const { protocol, hostname } = new URL(url);
   const literal = hostname.replace(/^\[|\]$/g, '');
   if (!allowPrivate && isIP(literal) !== 0 && !isPublicAddress(literal)) return refusal(literal);
+  const late = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   const request = protocol === 'https:' ? requestSecure : requestPlain;
   return await new Promise((resolve) => {
     const sent = request(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
       agent: false,
       lookup: (name, options, callback) => {
         lookup(name, { ...options, all: true }, (error, addresses) => {

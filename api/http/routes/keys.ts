@@ -15,6 +15,11 @@ export async function keys({ service, response }: Exchange): Promise<void> {
   answer(response, 200, { keys: await service.keys() });
 }
 
+export async function webhookSecret({ service, caller, response }: Exchange): Promise<void> {
+  response.set('Cache-Control', 'no-store');
+  answer(response, 200, { secret: await service.webhookSecret(caller) });
+}
+
 export async function revokeKey(exchange: Exchange): Promise<void> {
   answer(exchange.response, 200, await exchange.service.revokeKey(text(exchange, 'id')));
 }

@@ -49,6 +49,11 @@ export class KeyStore {
       .where('id', '=', id)
       .where('revoked_at', 'is', null)
       .execute();
+    return await this.find(id);
+  }
+
+  /** Throws ServiceError `key/unknown`. */
+  async find(id: string): Promise<ApiKey> {
     const row = await this.#find(id);
     if (row !== undefined) return keyOf(row);
     throw new ServiceError('key/unknown', `there is no API key ${id}`, 'look at the list of keys');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { OPERATIONS } from '../../../api/http/operations.ts';
 import { verify } from '../../../api/index.ts';
 import { echoElf, exitElf, spinElf, trapElf } from '../../tools/cli-programs.ts';
-import type { Contract } from './contract.ts';
+import type { Answered, Contract } from './contract.ts';
 import { startEmbeddedServer, startTestServer, type TestServer } from './test-server.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -205,6 +205,8 @@ for (const [name, start] of Object.entries(SERVICES))
       const { json: list } = await contract.call('keys');
       assert.deepEqual(list.keys, [json.key]);
       assert.ok(!JSON.stringify(list).includes(json.secret));
+      const own = (key?: string): Promise<Answered> => contract.as(key).call('webhookSecret');
+      assert.notEqual((await own(json.secret)).json.secret, (await own()).json.secret);
       const revoked = await contract.call('revokeKey', { path: { id: json.key.id } });
       assert.ok(revoked.json.revokedAt > 0);
       const unknown = await contract.call('revokeKey', { path: { id: 'key_none' } });

@@ -279,6 +279,10 @@ export class MemoryService implements Service {
     return found.key;
   }
 
+  async webhookSecret({ key }: Caller): Promise<string> {
+    return `whsec_${Buffer.from(hash(new TextEncoder().encode(key)), 'hex').toString('base64')}`;
+  }
+
   async callerOf(secret: string): Promise<Caller | undefined> {
     const digest = hash(Buffer.from(secret));
     for (const { hash: kept, key } of this.#keys.values()) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,8 @@ import type { ServiceConfig } from '../../../api/service/config.ts';
 import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
 import type { Job, JobRequest } from '../../../api/service/service.ts';
 import { isPublicAddress, postPublic } from '../../../api/service/web-post.ts';
-import { deliverDue, webhookSecret } from '../../../api/service/webhooks.ts';
+import { webhookSecret } from '../../../api/service/webhook-secrets.ts';
+import { startWebhooks, WebhookSender } from '../../../api/service/webhooks.ts';
 import { testConfig } from './test-config.ts';
 
 interface Call {
@@ -25,7 +26,13 @@ describe('Webhooks', function () {
   let server: Server;
   let url: string;
   const calls: Call[] = [];
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => {
+    errors.push(error);
+  };
   let status = 200;
+  /** Called at each call; the answer waits for it. */
+  let onCall: (path: string) => unknown = () => {};
   before(async () => {
     config = await testConfig({ webhookPrivate: true });
     runtime = await openRuntime(config);
@@ -34,8 +41,9 @@ describe('Webhooks', function () {
       request.on('data', (chunk) => {
         body += chunk;
       });
-      request.on('end', () => {
+      request.on('end', async () => {
         calls.push({ headers: request.headers, body });
+        await onCall(request.url ?? '');
         response.writeHead(status, { location: '/elsewhere' }).end();
       });
     }).listen(0, '127.0.0.1');
@@ -45,25 +53,32 @@ describe('Webhooks', function () {
   beforeEach(async () => {
     calls.length = 0;
     status = 200;
+    onCall = () => {};
     await runtime.database.deleteFrom('jobs').execute();
   });
+  afterEach(() => assert.deepEqual(errors.splice(0), []));
   after(async () => {
+    server.closeAllConnections();
     server.close();
     await runtime.close();
     await rm(config.dataDir, { recursive: true, force: true });
   });
 
-  const cancelled = async (id: string): Promise<void> => {
+  const cancelled = async (id: string, key = 'alice', path = ''): Promise<void> => {
     const request: JobRequest = {
       ...{ program: 'a', publicInput: 'b', privateInput: 'c', security: 'S100' },
-      ...{ programMode: 'id', maxCycles: 1, priority: 5, webhook: url },
+      ...{ programMode: 'id', maxCycles: 1, priority: 5, webhook: url + path },
     };
-    const job = { id, key: 'alice', request, createdAt: 1 };
+    const job = { id, key, request, createdAt: 1 };
     await runtime.jobs.insert(job, { waiting: 10, ofKey: 10 });
     await runtime.jobs.change(id, ['queued'], { state: 'cancelled', endedAt: 2 });
   };
-  const deliver = async (now: number = Date.now()): Promise<void> =>
-    deliverDue(runtime, await webhookSecret(runtime), now);
+  const deliver = async (now: number = Date.now()): Promise<void> => {
+    const sender = new WebhookSender(runtime, onError, () => now);
+    await sender.look();
+    await sender.idle();
+  };
+  const ended = ({ body }: Call): string => JSON.parse(body).data.id;
 
   it('are called once for a job that has ended, signed so that the receiver can tell', async () => {
     await cancelled('j1');
@@ -72,19 +87,19 @@ describe('Webhooks', function () {
     assert.equal(calls.length, 1);
     const { headers, body } = calls[0] as Call;
     const signed = headers as Record<string, string>;
-    const secret = await webhookSecret(runtime);
+    const secret = await webhookSecret(runtime, 'alice');
     const message = new Webhook(secret).verify(body, signed) as {
       readonly type: string;
       readonly data: Job;
     };
     assert.equal(message.type, 'proof.cancelled');
     assert.equal(message.data.id, 'j1');
-    const other = new Webhook(`whsec_${Buffer.alloc(32, 1).toString('base64')}`);
+    const other = new Webhook(await webhookSecret(runtime, 'bob'));
     assert.throws(() => other.verify(body, signed), WebhookVerificationError);
     assert.throws(() => new Webhook(secret).verify(`${body} `, signed), WebhookVerificationError);
     const replayed = { ...signed, 'webhook-timestamp': String(Date.now() / 1000 - 3600) };
     assert.throws(() => new Webhook(secret).verify(body, replayed), WebhookVerificationError);
-    assert.equal(await webhookSecret(runtime), secret);
+    assert.equal(await webhookSecret(runtime, 'alice'), secret);
   });
 
   it('are called again, later each time and with the same id, until that is given up', async () => {
@@ -107,6 +122,74 @@ describe('Webhooks', function () {
         .executeTakeFirstOrThrow();
       assert.equal(problem, `it answered ${answer}`);
     }
+  });
+
+  it('of one key wait for each other, those of other keys do not', async () => {
+    const server = new EventEmitter();
+    const answer = once(server, 'answer');
+    const others = once(server, 'others');
+    onCall = (path) => {
+      if (path === '/hook/hole') return answer;
+      if (calls.length === 4) server.emit('others');
+    };
+    for (const id of ['a1', 'a2']) await cancelled(id, 'alice', '/hole');
+    for (const id of ['b1', 'b2', 'c1']) await cancelled(id, id.startsWith('b') ? 'bob' : 'carol');
+    const webhooks = await startWebhooks(runtime, onError);
+    try {
+      await others;
+      assert.deepEqual(calls.map(ended).sort(), ['a1', 'b1', 'b2', 'c1']);
+    } finally {
+      server.emit('answer');
+      await webhooks.close();
+    }
+  });
+
+  it('are not waited for when the service closes, and stay due', async () => {
+    const server = new EventEmitter();
+    const called = once(server, 'called');
+    onCall = () => {
+      server.emit('called');
+      return new Promise(() => {});
+    };
+    for (const id of ['a1', 'a2', 'a3']) await cancelled(id);
+    const webhooks = await startWebhooks(runtime, onError);
+    await called;
+    await webhooks.close();
+    assert.equal(calls.length, 1);
+    const due = await runtime.database.selectFrom('webhooks').select('due_at').execute();
+    assert.ok(due.every(({ due_at }) => due_at !== null));
+  });
+
+  it('are taken for a minute from when each is taken', async () => {
+    let now = Date.now();
+    const dueAt: (number | null)[] = [];
+    onCall = async () => {
+      now += HOUR;
+      const { due_at } = await runtime.database
+        .selectFrom('webhooks')
+        .select('due_at')
+        .where('attempts', '=', 1)
+        .where('due_at', 'is not', null)
+        .executeTakeFirstOrThrow();
+      dueAt.push(due_at);
+    };
+    for (const id of ['a1', 'a2']) await cancelled(id);
+    const start = now;
+    const sender = new WebhookSender(runtime, onError, () => now);
+    await sender.look();
+    await sender.idle();
+    assert.deepEqual(dueAt, [start + 60_000, start + HOUR + 60_000]);
+  });
+
+  it('that somebody has kept and sends again are refused', async () => {
+    const secret = await webhookSecret(runtime, 'alice');
+    const old = new Date(Date.now() - HOUR);
+    const headers = {
+      'webhook-id': 'j1-2',
+      'webhook-timestamp': String(Math.floor(old.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign('j1-2', old, '{}'),
+    };
+    assert.throws(() => new Webhook(secret).verify('{}', headers), /too old/);
   });
 
   it('go to public addresses only, whatever the name', async () => {
