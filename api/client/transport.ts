@@ -83,8 +83,7 @@ export class Transport {
         const response = await this.#fetch(`${this.#url}${call.path}`, this.#request(call));
         if (response.ok) return await read(response);
         const error = await problemOf(response, call);
-        const mayPass = PASSING.has(response.status) || error.code === 'idempotency/running';
-        if (!mayPass || attempt >= this.#retries) throw error;
+        if (!PASSING.has(response.status) || attempt >= this.#retries) throw error;
         retryAfter = secondsOf(response.headers.get('Retry-After'));
       } catch (error) {
         call.signal?.throwIfAborted();

@@ -105,7 +105,7 @@ export const OPERATIONS: readonly Operation[] = [
     scope: 'prove',
     body: { octets: 'blob' },
     answers: { 201: { description: 'The bytes are there.', content: { json: 'Blob' } } },
-    problems: ['storage/full', 'quota/exceeded', 'service/closing'],
+    problems: ['storage/full', 'service/closing'],
   },
   {
     id: 'execute',
@@ -150,7 +150,6 @@ export const OPERATIONS: readonly Operation[] = [
       'blob/unknown',
       'limit/cycles',
       'idempotency/other-request',
-      'idempotency/running',
       'queue/full',
       'quota/exceeded',
       'storage/full',

@@ -40,7 +40,6 @@ export const TITLES: Readonly<Record<ProblemCode, string>> = {
   'http/rate': 'Too many requests in this time',
   'http/too-large': 'The body is too large',
   'idempotency/other-request': 'The idempotency key was used for another request',
-  'idempotency/running': 'The first request with this idempotency key is still being answered',
   'job/unknown': 'There is no such job',
   'key/unknown': 'There is no API key with this id',
   'limit/cycles': 'The run takes more cycles than are allowed',

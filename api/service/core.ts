@@ -6,7 +6,7 @@ import type { CallName, Calls } from './compute/messages.ts';
 import { ComputeError, ComputeLostError, ComputeThread } from './compute/thread.ts';
 import { endJob } from './endings.ts';
 import { StorageError } from './errors.ts';
-import { checkedRequest } from './requests.ts';
+import { checkedRequest, requestDigest } from './requests.ts';
 import type { Runtime } from './runtime.ts';
 import {
   type ApiKey,
@@ -28,6 +28,7 @@ import {
   type VerificationReport,
   type VerificationRequest,
 } from './service.ts';
+import { findIdempotent } from './store/idempotency.ts';
 import type { StoredJob } from './store/job-rows.ts';
 import { webhookSecret } from './webhook-secrets.ts';
 
@@ -112,6 +113,10 @@ export class CoreService implements Service {
   ): Promise<{ job: Job; isNew: boolean }> {
     this.#check(caller, 'prove');
     const { config, jobs, programs } = this.#runtime;
+    const requestSha256 = requestDigest(request);
+    // What was accepted is answered again, even where it would be refused by now.
+    const known = await this.#known(caller, idempotencyKey, requestSha256);
+    if (known !== undefined) return { job: known, isNew: false };
     const checked = checkedRequest(request, config);
     await programs.use(request.program);
     const stored = {
@@ -119,7 +124,6 @@ export class CoreService implements Service {
       publicInput: await this.#digest(request.publicInput),
       privateInput: await this.#digest(request.privateInput),
     };
-    const requestSha256 = digestOf(new TextEncoder().encode(JSON.stringify(stored)));
     const result = await jobs.insert(
       {
         ...{ id: `prf_${nextUlid()}`, key: caller.key, request: stored, createdAt: Date.now() },
@@ -279,6 +283,18 @@ export class CoreService implements Service {
     if (caller.scopes.includes(scope) || caller.scopes.includes('admin')) return;
     const message = `the key ${caller.key} may not ${scope}`;
     throw new ServiceError('scope/missing', message, `use a key with the scope ${scope}`);
+  }
+
+  async #known(
+    { key }: Caller,
+    clientKey: string | undefined,
+    requestSha256: string,
+  ): Promise<Job | undefined> {
+    if (clientKey === undefined) return undefined;
+    const found = await findIdempotent(this.#runtime.database, key, clientKey);
+    if (found === undefined) return undefined;
+    if (found.request_sha256 !== requestSha256) throw REFUSALS['other-request']();
+    return (await this.#runtime.jobs.find(found.job_id))?.job;
   }
 
   /** @throws ServiceError `job/unknown`, also for a job of somebody else */

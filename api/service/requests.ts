@@ -1,7 +1,9 @@
 /** What callers may ask for. */
 import { MAX_SEGMENT_CYCLES } from '../proving/run.ts';
+import { digestOf } from './blobs.ts';
 import type { ServiceConfig } from './config.ts';
 import {
+  type BlobSource,
   type ExecutionRequest,
   type JobRequest,
   type ProofRequest,
@@ -11,9 +13,23 @@ import {
 const DEFAULT_PRIORITY = 5;
 const MOST_URL_CHARACTERS = 2048;
 
+/** The SHA-256 of what was sent, without defaults: these may change before it is sent again. */
+export function requestDigest(request: ProofRequest): string {
+  const { program, publicInput, privateInput, security, programMode, segmentCycles } = request;
+  const { maxCycles, deadline, priority, webhook } = request;
+  const sent = [
+    ...[program, sourceDigest(publicInput), sourceDigest(privateInput), security, programMode],
+    ...[segmentCycles, maxCycles, deadline, priority, webhook?.url],
+  ];
+  return digestOf(new TextEncoder().encode(JSON.stringify(sent)));
+}
+
+function sourceDigest(source: BlobSource | undefined): string | undefined {
+  return source instanceof Uint8Array ? digestOf(source) : source?.sha256;
+}
+
 /**
- * A request with the defaults, its inputs left out. Always with the same order of keys, so that equal
- * requests have equal JSON.
+ * A request with the defaults, its inputs left out.
  *
  * @throws ServiceError `request/invalid`, `limit/cycles`
  */

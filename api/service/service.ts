@@ -274,7 +274,6 @@ export const SERVICE_ERRORS = {
   'blob/unknown': 422,
   'request/invalid': 422,
   'idempotency/other-request': 422,
-  'idempotency/running': 409,
   'queue/full': 429,
   'quota/exceeded': 429,
   'storage/full': 507,

@@ -239,6 +239,22 @@ describe('The service', function () {
     await service.cancel(bob.job.id, BOB);
   });
 
+  it('is the same job for its idempotency key after the deadline, and with other settings', async () => {
+    const options = { idempotencyKey: 'late' };
+    const request = { program: await add(spinElf()), deadline: Date.now() + 500 };
+    const { job } = await service.submit(request, ALICE, options);
+    assert.equal((await ended(job)).failure?.code, 'job/deadline');
+    await sleep(Math.max(0, request.deadline + 1 - Date.now()));
+    const { maxCycles } = config;
+    Object.assign(config, { maxCycles: 1000 });
+    try {
+      const again = await service.submit(request, ALICE, options);
+      assert.deepEqual([again.isNew, again.job.id], [false, job.id]);
+    } finally {
+      Object.assign(config, { maxCycles });
+    }
+  });
+
   it('bounds what waits, of one key and of all', async () => {
     const program = await add(spinElf());
     const jobs: Job[] = [];
