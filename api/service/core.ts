@@ -30,6 +30,7 @@ import {
 } from './service.ts';
 import { findIdempotent } from './store/idempotency.ts';
 import type { StoredJob } from './store/job-rows.ts';
+import { addUpload, mayName } from './store/uploads.ts';
 import { webhookSecret } from './webhook-secrets.ts';
 
 /** Between two looks for events of other processes. */
@@ -83,7 +84,10 @@ export class CoreService implements Service {
 
   async addBlob(bytes: Uint8Array, caller: Caller): Promise<{ sha256: string; bytes: number }> {
     this.#check(caller, 'prove');
-    return { sha256: await this.#runtime.blobs.put(bytes), bytes: bytes.length };
+    const { blobs, database } = this.#runtime;
+    const sha256 = await blobs.put(bytes);
+    await addUpload(database, sha256, caller.key, Date.now());
+    return { sha256, bytes: bytes.length };
   }
 
   async execute(
@@ -95,9 +99,9 @@ export class CoreService implements Service {
     const { maxCycles } = checkedRequest(request, this.#runtime.config);
     const { programs } = this.#runtime;
     const task = {
-      elf: await this.#bytes({ sha256: (await programs.use(request.program)).sha256 }),
-      publicInput: await this.#bytes(request.publicInput),
-      privateInput: await this.#bytes(request.privateInput),
+      elf: await this.#stored((await programs.use(request.program)).sha256),
+      publicInput: await this.#bytes(request.publicInput, caller),
+      privateInput: await this.#bytes(request.privateInput, caller),
       limits: { cycles: maxCycles },
       profile: request.profile === true,
     };
@@ -121,8 +125,8 @@ export class CoreService implements Service {
     await programs.use(request.program);
     const stored = {
       ...checked,
-      publicInput: await this.#digest(request.publicInput),
-      privateInput: await this.#digest(request.privateInput),
+      publicInput: await this.#digest(request.publicInput, caller),
+      privateInput: await this.#digest(request.privateInput, caller),
     };
     const result = await jobs.insert(
       {
@@ -203,11 +207,11 @@ export class CoreService implements Service {
     throw new ServiceError('receipt/unknown', message, 'ask for the job: it names its receipt');
   }
 
-  async verify(request: VerificationRequest): Promise<VerificationReport> {
+  async verify(request: VerificationRequest, caller: Caller): Promise<VerificationReport> {
     const { program, exitCode, minSecurityBits } = request;
     const task = {
-      receipt: await this.#bytes(request.receipt),
-      ...{ program, publicInput: await this.#bytes(request.publicInput) },
+      receipt: await this.#receiptBytes(request.receipt, caller),
+      ...{ program, publicInput: await this.#bytes(request.publicInput, caller) },
       ...(exitCode !== undefined && { exitCode }),
       ...(minSecurityBits !== undefined && { minSecurityBits }),
     };
@@ -318,17 +322,35 @@ export class CoreService implements Service {
     return stored === undefined ? job : await this.#withJournal({ ...stored, job });
   }
 
-  async #digest(source: BlobSource = NOTHING): Promise<string> {
-    if (source instanceof Uint8Array) return await this.#runtime.blobs.put(source);
-    if (await this.#runtime.blobs.use(source.sha256)) return source.sha256;
+  async #digest(source: BlobSource = NOTHING, caller: Caller): Promise<string> {
+    const { blobs } = this.#runtime;
+    if (source instanceof Uint8Array) return await blobs.put(source);
+    const { sha256 } = source;
+    if ((await this.#mayName(sha256, caller)) && (await blobs.use(sha256))) return sha256;
+    throw unknownBlob(sha256);
+  }
+
+  async #bytes(source: BlobSource = NOTHING, caller: Caller): Promise<Uint8Array> {
+    if (source instanceof Uint8Array) return source;
+    if (await this.#mayName(source.sha256, caller)) return await this.#stored(source.sha256);
     throw unknownBlob(source.sha256);
   }
 
-  async #bytes(source: BlobSource = NOTHING): Promise<Uint8Array> {
-    if (source instanceof Uint8Array) return source;
-    const found = await this.#runtime.blobs.get(source.sha256);
+  async #stored(sha256: string): Promise<Uint8Array> {
+    const found = await this.#runtime.blobs.get(sha256);
     if (found !== undefined) return found;
-    throw unknownBlob(source.sha256);
+    throw unknownBlob(sha256);
+  }
+
+  /** Receipts are for everybody who knows their digest. */
+  async #receiptBytes(source: BlobSource, caller: Caller): Promise<Uint8Array> {
+    const isReceipt =
+      !(source instanceof Uint8Array) && (await this.#runtime.jobs.hasReceipt(source.sha256));
+    return isReceipt ? await this.receipt(source.sha256) : await this.#bytes(source, caller);
+  }
+
+  async #mayName(sha256: string, { key, scopes }: Caller): Promise<boolean> {
+    return scopes.includes('admin') || (await mayName(this.#runtime.database, sha256, key));
   }
 
   /** Another call that was aborted may have taken the thread with it: then once more. */

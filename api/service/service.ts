@@ -6,7 +6,10 @@ import type { ProgramMode, ProofStage, SecurityLevel, StageTime } from '../index
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** What a caller may do: `read` everything of its own, `prove`, `admin` everything of everybody. */
+/**
+ * What a caller may do: `read` its own jobs, and programs and receipts of which it knows id or digest;
+ * `prove`; `admin` everything of everybody.
+ */
 export const SCOPES = ['read', 'prove', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -20,7 +23,7 @@ export interface Caller {
   readonly scopes: readonly Scope[];
 }
 
-/** Bytes, or the hexadecimal SHA-256 of bytes that the service has. */
+/** Bytes, or the hexadecimal SHA-256 of bytes that the caller has uploaded or a job of its own has. */
 export type BlobSource = Uint8Array | { readonly sha256: string };
 
 export interface ProgramRecord {
@@ -235,7 +238,7 @@ export interface Service {
   events(id: string, after: number, caller: Caller, signal?: AbortSignal): AsyncIterable<JobEvent>;
   /** The receipt's bytes, by its hexadecimal SHA-256. */
   receipt(sha256: string): Promise<Uint8Array>;
-  verify(request: VerificationRequest): Promise<VerificationReport>;
+  verify(request: VerificationRequest, caller: Caller): Promise<VerificationReport>;
   /** The text of a new key, which is not kept, and its record. */
   createKey(
     name: string,

@@ -44,12 +44,9 @@ export async function receipt(exchange: Exchange): Promise<void> {
   response.status(206).send(bytes.subarray(range.start, range.end + 1));
 }
 
-export async function verify({ service, body, response }: Exchange): Promise<void> {
+export async function verify({ service, caller, body, response }: Exchange): Promise<void> {
   const { receipt, publicInput, ...rest } = body as VerificationRequest;
-  const report = await service.verify({
-    ...rest,
-    receipt: blobSource(receipt),
-    ...(publicInput !== undefined && { publicInput: blobSource(publicInput) }),
-  });
+  const inputs = publicInput === undefined ? {} : { publicInput: blobSource(publicInput) };
+  const report = await service.verify({ ...rest, ...inputs, receipt: blobSource(receipt) }, caller);
   answer(response, 200, report);
 }

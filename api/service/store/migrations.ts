@@ -114,6 +114,15 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     update vouch.programs set used_at = 1000 * extract(epoch from now());
     alter table vouch.programs alter column used_at set not null;
   `),
+  '0004-uploads': statements(`
+    create table vouch.uploads (
+      sha256 text not null,
+      key_id text not null,
+      at double precision not null,
+      primary key (sha256, key_id)
+    );
+    create index uploads_by_time on vouch.uploads (at);
+  `),
 };
 
 function statements(text: string): Migration {

@@ -120,6 +120,13 @@ export interface WebhookTable {
   readonly problem: string | null;
 }
 
+/** Bytes that an API key may name by their digest. */
+export interface UploadTable {
+  readonly sha256: string;
+  readonly key_id: string;
+  readonly at: number;
+}
+
 export interface WorkerTable {
   readonly id: string;
   readonly seen_at: number;
@@ -138,6 +145,7 @@ export interface Schema {
   readonly idempotency: IdempotencyTable;
   readonly api_keys: KeyTable;
   readonly webhooks: WebhookTable;
+  readonly uploads: UploadTable;
   readonly workers: WorkerTable;
   readonly settings: SettingTable;
 }

@@ -112,11 +112,11 @@ describe('The service', function () {
     const verified = await verify(receipt, { program: echo, publicInput, minSecurityBits: 100 });
     assert.deepEqual(verified.journal, last.journal);
     const request = { receipt: { sha256: last.receipt?.sha256 ?? '' }, program: echo, publicInput };
-    const report = await service.verify({ ...request, minSecurityBits: 100 });
+    const report = await service.verify({ ...request, minSecurityBits: 100 }, ALICE);
     assert.ok(report.valid);
     assert.deepEqual(report.journal, last.journal);
-    assert.ok(!(await service.verify({ ...request, minSecurityBits: 120 })).valid);
-    assert.ok(!(await service.verify({ ...request, publicInput: bytes('x') })).valid);
+    assert.ok(!(await service.verify({ ...request, minSecurityBits: 120 }, BOB)).valid);
+    assert.ok(!(await service.verify({ ...request, publicInput: bytes('x') }, ALICE)).valid);
     await refused(service.receipt(sha256), 'receipt/unknown');
   });
 
@@ -284,6 +284,24 @@ describe('The service', function () {
     const own = await service.jobs({ limit: 100 }, BOB);
     assert.ok(own.jobs.every(({ key }) => key === 'bob') && own.next === undefined);
     await service.cancel(job.id, BOB);
+  });
+
+  it('lets a key name its own inputs by their digest, and those of nobody else', async () => {
+    const secret = bytes('of Alice');
+    const { sha256 } = await service.addBlob(secret, ALICE);
+    const job = await submit({ privateInput: bytes('in a request of Alice') });
+    for (const digest of [sha256, job.request.privateInput]) {
+      const request = { program: echo, privateInput: { sha256: digest } };
+      await service.cancel((await submit(request)).id, ALICE);
+      await service.execute(request, ADMIN);
+      await refused(submit(request, BOB), 'blob/unknown');
+      await refused(service.execute(request, BOB), 'blob/unknown');
+      const claim = { receipt: { sha256: digest }, program: echo };
+      await refused(service.verify(claim, BOB), 'blob/unknown');
+    }
+    await service.cancel(job.id, ALICE);
+    await service.addBlob(secret, BOB);
+    await service.execute({ program: echo, privateInput: { sha256 } }, BOB);
   });
 
   it('refuses what makes no sense, and what a key may not', async () => {
