@@ -22,7 +22,9 @@ interface Check {
 
 /** `vouch doctor`: what this machine has and lacks. */
 export function doctorCommand(): Command {
-  return addConfigOptions(new Command('doctor'), ['dataDir', 'databaseUrl', 'queueUrl'])
+  return addConfigOptions(new Command('doctor'), [
+    ...(['dataDir', 'databaseUrl', 'queueUrl', 'host', 'port', 'storageBytes'] as const),
+  ])
     .description('say what this machine has and lacks for Vouch')
     .option('--service', 'see whether the service could start too')
     .option('--json', 'one JSON value a line, the last of type "result"')
@@ -30,7 +32,8 @@ export function doctorCommand(): Command {
       'after',
       `
 Exit code 1 if something is missing that Vouch does not work without. With --service the settings of
-\`vouch serve\` are read and its data directory, database and queue tried.
+\`vouch serve\` are read and its data directory, disk, address, database and queue tried.
+A service that runs already is no fault.
 
 Example:
   vouch doctor

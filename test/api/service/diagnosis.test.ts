@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import type { ServiceConfig } from '../../../api/service/config.ts';
 import { diagnose, type Finding, redisFindings } from '../../../api/service/diagnosis.ts';
 import { startRedis, type TestServer } from '../../tools/servers.ts';
 import { toolAvailable } from '../../tools/tools.ts';
@@ -8,6 +12,49 @@ import { testConfig } from './test-config.ts';
 
 const named = (findings: readonly Finding[], name: string): Finding =>
   findings.find((finding) => finding.name === name) ?? assert.fail(name);
+
+describe('What doctor says of a service', () => {
+  let config: ServiceConfig;
+  before(async () => {
+    config = await testConfig({ port: 0, storageBytes: 2 ** 20 });
+  });
+  after(() => rm(config.dataDir, { recursive: true, force: true }));
+
+  it('is that all is well where all is', async () => {
+    const found = await diagnose(config);
+    assert.deepEqual(
+      found.filter(({ ok }) => !ok),
+      [],
+    );
+  });
+
+  it('is that another process listens at the address', async () => {
+    const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const { port } = other.address() as AddressInfo;
+      const { ok, detail } = named(await diagnose({ ...config, port }), 'address');
+      assert.ok(!ok);
+      assert.match(detail, /EADDRINUSE/);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('is that the disk has less room than the service may take', async () => {
+    const found = await diagnose({ ...config, storageBytes: 2 ** 60 });
+    const { ok, detail, isOptional } = named(found, 'disk');
+    assert.deepEqual([ok, isOptional], [false, true]);
+    assert.match(detail, /GiB free.*--storage$/);
+  });
+
+  it('has a reason where a name has several addresses, and none answers', async () => {
+    const found = await diagnose({ ...config, databaseUrl: 'postgres://x@localhost:1/x' });
+    const { ok, detail } = named(found, 'database');
+    assert.ok(!ok);
+    assert.match(detail, /ECONNREFUSED/);
+  });
+});
 
 describe('What doctor says of a queue on Redis', () => {
   if (toolAvailable('redis-server')) {
@@ -22,7 +69,7 @@ describe('What doctor says of a queue on Redis', () => {
       await redis.stop();
     });
     const findings = async (): Promise<Finding[]> => {
-      const config = await testConfig({ queueUrl: redis.url });
+      const config = await testConfig({ port: 0, queueUrl: redis.url });
       const found = await diagnose(config);
       await rm(config.dataDir, { recursive: true, force: true });
       return found;
