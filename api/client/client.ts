@@ -34,6 +34,11 @@ export interface SubmitOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface ReceiptOptions extends CallOptions {
+  /** Most bytes of the receipt. Default 2^28, some 2^30 cycles. */
+  readonly mostBytes?: number;
+}
+
 export interface WatchOptions extends CallOptions {
   /** Number of the last event that was seen. Default 0. */
   readonly after?: number;
@@ -48,6 +53,7 @@ export interface Expectations
 
 /** Inputs with more bytes are uploaded before the request that names them. */
 const INLINE_BYTES = 2 ** 16;
+const MOST_RECEIPT_BYTES = 2 ** 28;
 
 /**
  * A client of the HTTP API, for Node.js and for pages. Each call is made again, at growing intervals,
@@ -165,11 +171,12 @@ export class Client {
   /**
    * The bytes of a receipt, by their hexadecimal SHA-256, which is checked. They are not verified.
    *
-   * @throws ClientError `client/digest`
+   * @throws ClientError `client/digest`, `client/too-large`
    */
-  async receipt(digest: string, { signal }: CallOptions = {}): Promise<Uint8Array> {
+  async receipt(digest: string, options: ReceiptOptions = {}): Promise<Uint8Array> {
+    const { signal, mostBytes = MOST_RECEIPT_BYTES } = options;
     const call: Call = { method: 'GET', path: `/v1/receipts/${segment(digest)}`, signal };
-    const bytes = await this.#transport.bytes(call);
+    const bytes = await this.#transport.bytes(call, mostBytes);
     checkDigest(bytes, digest);
     return bytes;
   }
@@ -184,7 +191,7 @@ export class Client {
   async verifiedRun(
     id: string,
     expectations: Expectations,
-    options: CallOptions = {},
+    options: ReceiptOptions = {},
   ): Promise<VerifiedRun> {
     const job = await this.ended(id, options);
     if (job.receipt === undefined) throw jobError(job);

@@ -8,6 +8,8 @@ export type ClientErrorCode =
   | 'client/protocol'
   /** The bytes are not those that were asked for. */
   | 'client/digest'
+  /** The answer has more bytes than it may. */
+  | 'client/too-large'
   /** The job ended without a receipt. */
   | 'client/job';
 
@@ -50,8 +52,10 @@ export class ApiError extends Error {
   readonly requestId: string;
   /** Where the request is wrong, with `request/invalid`. */
   readonly errors: readonly { readonly at: string; readonly message: string }[];
+  /** Seconds after which the server wants to be asked again, where it says so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, problem: Readonly<Record<string, unknown>>) {
+  constructor(status: number, problem: Readonly<Record<string, unknown>>, retryAfter?: number) {
     super(String(problem.detail ?? problem.title ?? `status ${status}`));
     this.status = status;
     this.code = String(problem.code ?? 'unknown');
@@ -59,5 +63,6 @@ export class ApiError extends Error {
     this.docs = `docs/errors.md#${this.code.replace('/', '-')}`;
     this.requestId = String(problem.requestId ?? '');
     this.errors = (problem.errors ?? []) as ApiError['errors'];
+    this.retryAfter = retryAfter;
   }
 }

@@ -17,6 +17,7 @@ export {
   Client,
   type Expectations,
   hasEnded,
+  type ReceiptOptions,
   type SubmitOptions,
   type WatchOptions,
 } from './client.ts';

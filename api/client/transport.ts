@@ -1,4 +1,5 @@
 /** Requests that are made again when the network or the server says so. */
+import { boundedBytes, boundedText } from './bounded.ts';
 import { ApiError, ClientError } from './errors.ts';
 
 export interface ClientOptions {
@@ -24,6 +25,11 @@ export interface Call {
 
 const FIRST_DELAY_MILLISECONDS = 250;
 const LONGEST_DELAY_MILLISECONDS = 15_000;
+/** Whoever is to wait longer decides that itself. */
+const MOST_RETRY_SECONDS = 60;
+/** A journal of 16 MiB in base 64, and more. */
+const MOST_JSON_BYTES = 2 ** 26;
+const MOST_PROBLEM_BYTES = 2 ** 16;
 /** Statuses of a server, or a proxy before it, that may answer another time. */
 const PASSING = new Set([429, 502, 503, 504]);
 
@@ -51,7 +57,7 @@ export class Transport {
   /** The answer's JSON. @throws as `send` */
   async json(call: Call): Promise<unknown> {
     return this.#whole(call, async (response) => {
-      const text = await response.text();
+      const text = await boundedText(response, MOST_JSON_BYTES);
       try {
         return JSON.parse(text) as unknown;
       } catch (cause) {
@@ -60,9 +66,9 @@ export class Transport {
     });
   }
 
-  /** The answer's bytes. @throws as `send` */
-  async bytes(call: Call): Promise<Uint8Array> {
-    return this.#whole(call, async (response) => new Uint8Array(await response.arrayBuffer()));
+  /** The answer's bytes. @throws as `send`; ClientError `client/too-large` */
+  async bytes(call: Call, most: number): Promise<Uint8Array> {
+    return this.#whole(call, (response) => boundedBytes(response, most));
   }
 
   /**
@@ -83,8 +89,9 @@ export class Transport {
         const response = await this.#fetch(`${this.#url}${call.path}`, this.#request(call));
         if (response.ok) return await read(response);
         const error = await problemOf(response, call);
-        if (!PASSING.has(response.status) || attempt >= this.#retries) throw error;
-        retryAfter = secondsOf(response.headers.get('Retry-After'));
+        retryAfter = error.retryAfter;
+        const isPassing = PASSING.has(response.status) && (retryAfter ?? 0) <= MOST_RETRY_SECONDS;
+        if (!isPassing || attempt >= this.#retries) throw error;
       } catch (error) {
         call.signal?.throwIfAborted();
         if (error instanceof ApiError || error instanceof ClientError) throw error;
@@ -159,15 +166,23 @@ export function protocolError({ method, path }: Call, what: string, cause?: unkn
 }
 
 async function problemOf(response: Response, call: Call): Promise<ApiError> {
-  const text = await response.text();
-  if (!/json/.test(response.headers.get('Content-Type') ?? '')) {
-    const title = `${call.method} ${call.path} was answered with status ${response.status}`;
-    return new ApiError(response.status, { title });
+  const text = await boundedText(response, MOST_PROBLEM_BYTES);
+  const title = `${call.method} ${call.path} was answered with status ${response.status}`;
+  const retryAfter = secondsOf(response.headers.get('Retry-After'));
+  return new ApiError(response.status, { title, ...parsedProblem(text) }, retryAfter);
+}
+
+/** Undefined where a proxy has answered, in its own words. */
+function parsedProblem(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const problem: unknown = JSON.parse(text);
+    return typeof problem === 'object' && problem !== null ? { ...problem } : undefined;
+  } catch {
+    return undefined;
   }
-  return new ApiError(response.status, JSON.parse(text) as Record<string, unknown>);
 }
 
 /** Undefined where the server says nothing, or a date. */
 function secondsOf(header: string | null): number | undefined {
-  return header !== null && /^\d{1,4}$/.test(header) ? Number(header) : undefined;
+  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }

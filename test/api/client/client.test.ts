@@ -112,6 +112,52 @@ describe('The client of the HTTP API', function () {
     assert.equal(calls, 3);
   });
 
+  const answering = (response: () => Response, log: string[] = []): Client =>
+    new Client({
+      url: server.server.url,
+      retries: 1,
+      fetch: async (_, init) => {
+        log.push(init?.method ?? 'GET');
+        return response();
+      },
+    });
+
+  it('does not wait for longer than a minute, whatever the server says', async () => {
+    for (const seconds of ['61', '9999', '99999']) {
+      const log: string[] = [];
+      const headers = { 'Retry-After': seconds };
+      const busy = answering(() => new Response('{}', { status: 429, headers }), log);
+      await assert.rejects(busy.jobs(), { name: 'ApiError', status: 429, retryAfter: +seconds });
+      assert.equal(log.length, 1);
+    }
+  });
+
+  it('says the status of a problem that it cannot read', async () => {
+    for (const body of ['{"code":', 'null', '[]', '<html>']) {
+      const headers = { 'Content-Type': 'application/problem+json' };
+      const odd = answering(() => new Response(body, { status: 404, headers }));
+      await assert.rejects(odd.jobs(), { name: 'ApiError', status: 404, code: 'unknown' }, body);
+    }
+  });
+
+  it('reads no more of an answer than it may have', async () => {
+    let parts = 0;
+    const endless = (): Response =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            parts++;
+            controller.enqueue(new Uint8Array(2 ** 16));
+          },
+        }),
+      );
+    const tooLarge = { name: 'ClientError', code: 'client/too-large' };
+    const liar = answering(endless);
+    await assert.rejects(liar.receipt('0'.repeat(64), { mostBytes: 2 ** 20 }), tooLarge);
+    assert.ok(parts < 20, `${parts} parts were read`);
+    await assert.rejects(liar.jobs(), tooLarge);
+  });
+
   it('does not make a call again that the server refuses', async () => {
     const log: string[] = [];
     await assert.rejects(unsteady({}, log).program('0'.repeat(64)), { code: 'program/unknown' });

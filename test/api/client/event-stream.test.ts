@@ -32,6 +32,24 @@ describe('A stream of server-sent events', () => {
     }
   });
 
+  it('may have any characters of a JSON text in a line', async () => {
+    const data = JSON.stringify('\u2028\u2029\u0085');
+    assert.deepEqual(await eventsOf(`data: ${data}\n\n`, 3), [{ id: '', data }]);
+  });
+
+  it('is refused where an event has no end', async () => {
+    let parts = 0;
+    const part = new TextEncoder().encode('data: '.padEnd(2 ** 16, 'x'));
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        parts++;
+        controller.enqueue(part);
+      },
+    });
+    await assert.rejects(readEvents(stream).next(), { code: 'client/too-large' });
+    assert.ok(parts < 1100, `${parts} parts were read`);
+  });
+
   it('passes on the error that breaks it', async () => {
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => controller.error(new Error('broken')),
