@@ -6,6 +6,7 @@ import type { CallName, Calls } from './compute/messages.ts';
 import { ComputeError, ComputeLostError, ComputeThread } from './compute/thread.ts';
 import { endJob } from './endings.ts';
 import { StorageError } from './errors.ts';
+import { JobChanges } from './job-changes.ts';
 import { checkedRequest, requestDigest } from './requests.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -33,8 +34,6 @@ import type { StoredJob } from './store/job-rows.ts';
 import { addUpload, mayName } from './store/uploads.ts';
 import { webhookSecret } from './webhook-secrets.ts';
 
-/** Between two looks for events of other processes. */
-const EVENTS_MILLISECONDS = 250;
 const EVENTS_AT_ONCE = 100;
 /** After which a full queue may have room. */
 const FULL_RETRY_SECONDS = 5;
@@ -47,13 +46,15 @@ export class CoreService implements Service {
   readonly #runtime: Runtime;
   readonly #compute: ComputeThread;
   readonly #onClose: () => Promise<void>;
-  #isClosing = false;
+  readonly #changes: JobChanges;
+  readonly #closing = new AbortController();
 
   /** @param onClose closes what the service was started with */
   constructor(runtime: Runtime, onClose: () => Promise<void>) {
     this.#runtime = runtime;
     this.#compute = new ComputeThread(runtime.config.threads);
     this.#onClose = onClose;
+    this.#changes = new JobChanges(runtime);
   }
 
   async addProgram(
@@ -169,17 +170,11 @@ export class CoreService implements Service {
     signal?: AbortSignal,
   ): AsyncGenerator<JobEvent, void, void> {
     await this.#find(id, caller);
-    const { jobs, changes } = this.#runtime;
-    let wake = (): void => {};
-    const onChange = (changed: string): void => {
-      if (changed === id) wake();
-    };
-    changes.on('job', onChange);
+    const { jobs } = this.#runtime;
+    const end = this.#endOf(signal);
+    const follower = this.#changes.follow(id, end);
     try {
-      for (let last = after; signal?.aborted !== true && !this.#isClosing; ) {
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      for (let last = after; !end.aborted; ) {
         const found = await jobs.events(id, last, EVENTS_AT_ONCE);
         for (const event of found) {
           yield { ...event, job: await this.#journalOfEnded(event.job) };
@@ -187,15 +182,31 @@ export class CoreService implements Service {
           if (event.job.endedAt !== undefined) return;
         }
         if (found.length > 0) continue;
+        const stored = await jobs.find(id);
+        if (stored === undefined) return;
         // Everything behind the end was asked for.
-        if ((await jobs.find(id))?.job.endedAt !== undefined) {
+        if (stored.job.endedAt !== undefined) {
           if ((await jobs.events(id, last, 1)).length === 0) return;
           continue;
         }
-        await Promise.race([woken, sleep(EVENTS_MILLISECONDS, undefined, { ref: false })]);
+        await follower.next();
       }
     } finally {
-      changes.off('job', onChange);
+      follower.stop();
+    }
+  }
+
+  async ended(id: string, caller: Caller, signal?: AbortSignal): Promise<Job> {
+    const end = this.#endOf(signal);
+    const follower = this.#changes.follow(id, end);
+    try {
+      for (;;) {
+        const stored = await this.#find(id, caller);
+        if (stored.job.endedAt !== undefined || end.aborted) return await this.#withJournal(stored);
+        await follower.next();
+      }
+    } finally {
+      follower.stop();
     }
   }
 
@@ -272,9 +283,20 @@ export class CoreService implements Service {
 
   async close(): Promise<void> {
     if (this.#isClosing) return;
-    this.#isClosing = true;
+    this.#closing.abort();
+    this.#changes.close();
     await this.#compute.close();
     await this.#onClose();
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Aborted with the signal, or when the service closes. */
+  #endOf(signal: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal;
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
 
   #check(caller: Caller, scope: Scope): void {

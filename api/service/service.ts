@@ -236,6 +236,8 @@ export interface Service {
   cancel(id: string, caller: Caller): Promise<Job>;
   /** The events behind `after`, then those to come, until the job has ended or the signal is aborted. */
   events(id: string, after: number, caller: Caller, signal?: AbortSignal): AsyncIterable<JobEvent>;
+  /** The job when it has ended or the signal is aborted. */
+  ended(id: string, caller: Caller, signal?: AbortSignal): Promise<Job>;
   /** The receipt's bytes, by its hexadecimal SHA-256. */
   receipt(sha256: string): Promise<Uint8Array>;
   verify(request: VerificationRequest, caller: Caller): Promise<VerificationReport>;

@@ -1,4 +1,4 @@
-import type { Caller, Job, JobQuery, ProofRequest, Service } from '../../service/service.ts';
+import type { Job, JobQuery, ProofRequest } from '../../service/service.ts';
 import { answer, type Exchange, text } from '../exchange.ts';
 import { executionRequest } from './programs.ts';
 
@@ -56,23 +56,7 @@ async function waited(exchange: Exchange, job: Job): Promise<Job> {
   response.set('Preference-Applied', `wait=${seconds}`);
   if (hasEnded(job)) return job;
   const enough = AbortSignal.any([signal, AbortSignal.timeout(1000 * seconds)]);
-  await ended(service, job.id, caller, enough);
-  return service.job(job.id, caller);
-}
-
-async function ended(
-  service: Service,
-  id: string,
-  caller: Caller,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const event of service.events(id, 0, caller, signal)) {
-      if (hasEnded(event.job)) return;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+  return await service.ended(job.id, caller, enough);
 }
 
 function hasEnded({ state }: Job): boolean {

@@ -232,6 +232,11 @@ export class MemoryService implements Service {
     }
   }
 
+  async ended(id: string, caller: Caller, signal?: AbortSignal): Promise<Job> {
+    for await (const { job } of this.events(id, 0, caller, signal)) if (hasEnded(job)) return job;
+    return this.job(id, caller);
+  }
+
   async receipt(sha256: string): Promise<Uint8Array> {
     const bytes = this.#blobs.get(sha256);
     if (bytes === undefined) throw problem('receipt/unknown', `there is no receipt ${sha256}`);
