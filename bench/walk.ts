@@ -61,16 +61,18 @@ export async function walk(
     if (!/^solved$/m.test(shown)) throw new Error(`npm start printed ${shown}`);
     const id = await step('npx vouch program-id', () => run('npx', 'vouch', 'program-id', PROGRAM));
 
-    const serve = [join('dist', 'api', 'cli', 'main.js'), 'serve', '--port', '0'];
-    server = spawn(process.execPath, [...serve, '--log-level', 'error'], {
-      cwd: clone,
-      stdio: ['ignore', 'pipe', 'inherit'],
+    server = spawn('npx', ['vouch', 'serve', '--port', '0', '--log-level', 'error'], {
+      ...{ cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] },
+      // A group of its own: npx and what it starts.
+      detached: true,
     });
-    const url = await step('vouch serve', () => firstLine(server as ChildProcess));
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: browser,
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    const url = await step('npx vouch serve', () => firstLine(server as ChildProcess));
+    context = await step('a browser opens', () =>
+      chromium.launchPersistentContext(join(folder, 'profile'), {
+        executablePath: browser,
+        args: ['--no-sandbox', '--disable-gpu'],
+      }),
+    );
     const page = await context.newPage();
     page.setDefaultTimeout(PROOF_MILLISECONDS);
     const picture = async (name: string): Promise<void> => {
@@ -97,11 +99,20 @@ export async function walk(
     if (!journal.startsWith(JOURNAL)) throw new Error(`the page shows the journal ${journal}`);
   } finally {
     await context?.close();
-    server?.kill('SIGTERM');
-    if (server?.exitCode === null) await once(server, 'exit');
+    if (server !== undefined) await stopGroup(server);
     await rm(folder, { recursive: true, force: true });
   }
   return steps;
+}
+
+async function stopGroup(leader: ChildProcess): Promise<void> {
+  const { pid, exitCode, signalCode, stdout } = leader;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  // When nobody has its output open any more: npx may end before the server.
+  const ended = once(leader, 'close');
+  stdout?.resume();
+  process.kill(-pid, 'SIGTERM');
+  await ended;
 }
 
 async function firstLine({ stdout }: ChildProcess): Promise<string> {
