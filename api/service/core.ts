@@ -284,7 +284,6 @@ export class CoreService implements Service {
   async close(): Promise<void> {
     if (this.#isClosing) return;
     this.#closing.abort();
-    this.#changes.close();
     await this.#compute.close();
     await this.#onClose();
   }

@@ -13,27 +13,26 @@ export class JobChanges {
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    runtime.changes.on('job', this.#wake);
   }
 
   /** @param signal wakes the follower too */
   follow(id: string, signal: AbortSignal): Follower {
+    if (this.#followers.size === 0) this.#begin();
     const of = this.#followers.get(id) ?? new Set();
     const follower = new Follower(signal, () => {
       of.delete(follower);
       if (of.size === 0) this.#forget(id);
     });
     this.#followers.set(id, of.add(follower));
-    // Nobody else writes to the embedded database.
-    if (this.#runtime.config.databaseUrl !== undefined) {
-      this.#timer ??= setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
-    }
     return follower;
   }
 
-  close(): void {
-    clearInterval(this.#timer);
-    this.#runtime.changes.off('job', this.#wake);
+  #begin(): void {
+    const { changes, config } = this.#runtime;
+    changes.on('job', this.#wake);
+    // Nobody else writes to the embedded database.
+    if (config.databaseUrl === undefined) return;
+    this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
   }
 
   readonly #wake = (id: string): void => {
@@ -45,7 +44,7 @@ export class JobChanges {
     this.#seen.delete(id);
     if (this.#followers.size > 0) return;
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#runtime.changes.off('job', this.#wake);
   }
 
   async #look(): Promise<void> {

@@ -51,7 +51,7 @@ describe('vouch serve, worker, key and doctor', function () {
     assert.equal(await end('SIGTERM'), 0);
     assert.equal((await runCli(['key', 'revoke', key.id, ...at])).code, 0);
     assert.match((await runCli(['key', 'list', ...at])).stdout, /\tread\tci\trevoked\n$/);
-    const webhook = await runCli(['key', 'webhook', ...at]);
+    const webhook = await runCli(['key', 'webhook', key.id, ...at]);
     assert.match(webhook.stdout, /^whsec_[A-Za-z0-9+/]{43}=\n$/);
   });
 
