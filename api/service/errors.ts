@@ -24,6 +24,12 @@ export type StorageErrorCode =
   /** The database has a newer schema than this version knows. */
   | 'storage/newer-schema';
 
+/** What becomes of errors that no caller waits for; with the ids of the job and the task, if they are of one. */
+export type ErrorListener = (
+  error: unknown,
+  about?: { readonly job: string; readonly task: string },
+) => void;
+
 abstract class ExplainedError<Code extends string> extends Error {
   readonly code: Code;
   /** What the user can do about it. */

@@ -2,14 +2,12 @@
 import type { ServiceConfig } from './config.ts';
 import { CoreService } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { ErrorListener } from './errors.ts';
 import { startJanitor } from './janitor.ts';
 import { openRuntime } from './runtime.ts';
 import type { Service } from './service.ts';
 import { startWebhooks } from './webhooks.ts';
 import { JobWorker } from './worker.ts';
-
-/** What becomes of errors that no caller waits for. */
-export type ErrorListener = (error: unknown) => void;
 
 /**
  * Starts the service: without HTTP, with a worker in this process unless the configuration says

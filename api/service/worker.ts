@@ -4,12 +4,14 @@ import type { Calls, PlanResult, SegmentTask, StepProgress } from './compute/mes
 import { ComputeThread } from './compute/thread.ts';
 import { advance } from './dispatcher.ts';
 import { endJob, failureOf, isDeterministic } from './endings.ts';
+import type { ErrorListener } from './errors.ts';
 import type { TaskData, TaskKind } from './flow.ts';
 import { TaskInputs } from './inputs.ts';
+import { isOutage, outlast } from './outage.ts';
 import { afterTask, beforeTask, ProgressRecorder } from './progress.ts';
 import type { QueueWorker, TakenTask } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
-import type { JobTask } from './service.ts';
+import { type JobTask, ServiceError } from './service.ts';
 import type { JobChange, StoredJob } from './store/job-rows.ts';
 import type { PartTable } from './store/schema.ts';
 import { HEARTBEAT_MILLISECONDS } from './store/workers.ts';
@@ -26,6 +28,7 @@ interface Work {
   readonly inputs: TaskInputs;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StepProgress) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** What a task has made, and how it changes the job. */
@@ -41,7 +44,7 @@ interface Made {
 export class JobWorker {
   readonly #runtime: Runtime;
   readonly #compute: ComputeThread;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: ErrorListener;
   readonly #queueWorker: QueueWorker;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #steps: Readonly<Record<TaskKind, (work: Work) => Promise<Made>>> = {
@@ -53,14 +56,14 @@ export class JobWorker {
     finish: (work) => this.#finish(work),
   };
 
-  constructor(runtime: Runtime, onError: (error: unknown) => void) {
+  constructor(runtime: Runtime, onError: ErrorListener) {
     const { threads, workerName: name } = runtime.config;
     this.#runtime = runtime;
     this.#onError = onError;
     this.#compute = new ComputeThread(threads);
     const settings = { name, concurrency: 1, lockMilliseconds: LOCK_MILLISECONDS };
     this.#queueWorker = runtime.queue.work((task) => this.#handle(task), settings);
-    const beat = (): void => void runtime.workers.seen(name).catch(onError);
+    const beat = (): void => void runtime.workers.seen(name).catch((error) => onError(error));
     this.#heartbeat = setInterval(beat, HEARTBEAT_MILLISECONDS);
     beat();
   }
@@ -70,48 +73,93 @@ export class JobWorker {
     clearInterval(this.#heartbeat);
     await this.#queueWorker.close(milliseconds);
     await this.#compute.close();
-    await this.#runtime.workers.gone(this.#runtime.config.workerName).catch(this.#onError);
+    await this.#runtime.workers
+      .gone(this.#runtime.config.workerName)
+      .catch((error) => this.#onError(error));
   }
 
   async #handle(task: TakenTask): Promise<void> {
-    const { jobs, parts } = this.#runtime;
     const data = task.data as TaskData;
-    const startedAt = Date.now();
     const kind = task.kind as TaskKind;
-    const begin = (job: StoredJob): JobChange => beforeTask(job, kind, data.segment);
-    await jobs.change(data.job, ['running'], begin, 'progress');
-    const begun = (job: StoredJob): JobChange => ({ ...begin(job), state: 'running', startedAt });
-    await jobs.change(data.job, ['queued'], begun);
-    const stored = await jobs.find(data.job);
-    if (stored === undefined || stored.job.endedAt !== undefined) return;
-    const ended = this.#watch(data.job);
-    const progress = new ProgressRecorder(jobs, stored, data, kind, this.#onError);
+    const about = { job: data.job, task: task.id };
+    const onError = (error: unknown): void => this.#onError(error, about);
+    const startedAt = Date.now();
+    const stored = await this.#outlast(
+      () => this.#begin(data, kind, startedAt),
+      task.signal,
+      onError,
+    );
+    if (stored === undefined) return;
+    const ended = this.#watch(data.job, onError);
+    const signal = AbortSignal.any([task.signal, ended.signal]);
+    const progress = new ProgressRecorder(this.#runtime.jobs, stored, data, kind, onError);
     try {
-      const signal = AbortSignal.any([task.signal, ended.signal]);
-      const inputs = new TaskInputs({
-        ...{ runtime: this.#runtime, compute: this.#compute, onError: this.#onError },
-        ...{ stored, parts: await parts.of(data.job), signal },
-      });
-      const work = { stored, data, inputs, signal, onProgress: progress.report };
-      const made = await this.#steps[kind](work);
+      const work = { stored, data, signal, onProgress: progress.report, onError };
+      const made = await this.#outlast(() => this.#make(kind, work), signal, onError);
       await progress.close();
-      await this.#keep(task, data, startedAt, made);
+      await this.#outlast(() => this.#keep(task, data, startedAt, made), signal, onError);
     } catch (error) {
       await progress.close();
-      await this.#fail(task, data, error, ended.signal.aborted);
+      if (ended.signal.aborted) return;
+      await this.#fail(task, data, error, onError);
     } finally {
       ended.stop();
     }
   }
 
+  /** Undefined where the job has ended. */
+  async #begin(data: TaskData, kind: TaskKind, startedAt: number): Promise<StoredJob | undefined> {
+    const { jobs } = this.#runtime;
+    const begin = (job: StoredJob): JobChange => beforeTask(job, kind, data.segment);
+    await jobs.change(data.job, ['running'], begin, 'progress');
+    const begun = (job: StoredJob): JobChange => ({ ...begin(job), state: 'running', startedAt });
+    await jobs.change(data.job, ['queued'], begun);
+    const stored = await jobs.find(data.job);
+    return stored?.job.endedAt === undefined ? stored : undefined;
+  }
+
+  async #make(kind: TaskKind, work: Omit<Work, 'inputs'>): Promise<Made> {
+    const { stored, data, signal, onError } = work;
+    const parts = await this.#runtime.parts.of(data.job);
+    const from = { runtime: this.#runtime, compute: this.#compute, stored, parts, signal, onError };
+    return await this.#steps[kind]({ ...work, inputs: new TaskInputs(from) });
+  }
+
+  /** Waits where the database is away or the disk full, with what has been made so far. */
+  async #outlast<T>(
+    step: () => Promise<T>,
+    signal: AbortSignal,
+    onError: (error: unknown) => void,
+  ): Promise<T> {
+    return await outlast(step, signal, async (error) => {
+      onError(error);
+      // Others may have made room.
+      if (error instanceof ServiceError) await this.#runtime.blobs.recount().catch(onError);
+    });
+  }
+
+  async #put(bytes: Uint8Array, { signal, onError }: Work): Promise<string> {
+    return await this.#outlast(() => this.#runtime.blobs.put(bytes), signal, onError);
+  }
+
   /** Aborts when the job has ended. */
-  #watch(id: string): { readonly signal: AbortSignal; stop(): void } {
+  #watch(
+    id: string,
+    onError: (error: unknown) => void,
+  ): { readonly signal: AbortSignal; stop(): void } {
     const controller = new AbortController();
     const look = async (): Promise<void> => {
       const stored = await this.#runtime.jobs.find(id);
       if (stored?.job.endedAt !== undefined) controller.abort();
     };
-    const timer = setInterval(() => void look().catch(this.#onError), WATCH_MILLISECONDS);
+    let isLooking = false;
+    const timer = setInterval(async () => {
+      if (isLooking) return;
+      isLooking = true;
+      // Of an outage tells what the task waits for.
+      await look().catch((error) => isOutage(error) || onError(error));
+      isLooking = false;
+    }, WATCH_MILLISECONDS);
     return { signal: controller.signal, stop: () => clearInterval(timer) };
   }
 
@@ -135,70 +183,82 @@ export class JobWorker {
   }
 
   /** Ends the job where trying again is no use; throws to be tried again. */
-  async #fail(task: TakenTask, data: TaskData, error: unknown, ended: boolean): Promise<void> {
-    if (ended) return;
+  async #fail(
+    task: TakenTask,
+    data: TaskData,
+    error: unknown,
+    onError: (error: unknown) => void,
+  ): Promise<void> {
     if (task.signal.aborted) throw error;
     if (!isDeterministic(error)) {
-      this.#onError(error);
+      onError(error);
       if (!task.last) throw error;
     }
-    await endJob(this.#runtime, data.job, failureOf(error));
+    const end = (): Promise<unknown> => endJob(this.#runtime, data.job, failureOf(error));
+    await this.#outlast(end, task.signal, onError);
   }
 
-  async #execute({ inputs, signal, onProgress }: Work): Promise<Made> {
+  async #execute(work: Work): Promise<Made> {
+    const { inputs, signal, onProgress } = work;
     const task = await inputs.plan();
     const { result, stages } = await this.#compute.call('plan', task, { signal, onProgress });
     const { plan, journal, exitCode, cycles, segments, starts } = result;
-    const parts = await this.#keepStarts(starts);
-    parts.push({ kind: 'plan', segment: 0, sha256: await this.#runtime.blobs.put(plan) });
+    const parts = await this.#keepStarts(starts, work);
+    parts.push({ kind: 'plan', segment: 0, sha256: await this.#put(plan, work) });
     return {
       parts,
       change: {
         ...{ stages, cycles, segments, outcome: { kind: 'exit', code: exitCode } },
-        journal: await this.#runtime.blobs.put(journal),
+        journal: await this.#put(journal, work),
       },
     };
   }
 
-  async #whole({ inputs, signal, onProgress }: Work): Promise<Made> {
+  async #whole(work: Work): Promise<Made> {
+    const { inputs, signal, onProgress } = work;
     const task = await inputs.plan();
     const proved = await this.#compute.call('whole', task, { signal, onProgress });
-    return await this.#finished(proved, 1);
+    return await this.#finished(proved, 1, work);
   }
 
-  async #commit({ inputs, data, signal, onProgress }: Work): Promise<Made> {
+  async #commit(work: Work): Promise<Made> {
+    const { inputs, data, signal, onProgress } = work;
     const task = await inputs.commit(data.segment);
     const made = await this.#compute.call('commit', task, { signal, onProgress });
-    return await this.#madeOfSegment('header', task, made);
+    return await this.#madeOfSegment('header', task, made, work);
   }
 
-  async #challenge({ inputs, signal, onProgress }: Work): Promise<Made> {
+  async #challenge(work: Work): Promise<Made> {
+    const { inputs, signal, onProgress } = work;
     const task = await inputs.challenge();
     const { result, stages } = await this.#compute.call('challenge', task, { signal, onProgress });
-    const sha256 = await this.#runtime.blobs.put(result);
+    const sha256 = await this.#put(result, work);
     return { parts: [{ kind: 'challenge', segment: 0, sha256 }], change: { stages } };
   }
 
-  async #prove({ inputs, data, signal, onProgress }: Work): Promise<Made> {
+  async #prove(work: Work): Promise<Made> {
+    const { inputs, data, signal, onProgress } = work;
     const task = await inputs.prove(data.segment);
     const made = await this.#compute.call('prove', task, { signal, onProgress });
-    return await this.#madeOfSegment('proof', task, made);
+    return await this.#madeOfSegment('proof', task, made, work);
   }
 
-  async #finish({ stored, inputs, signal, onProgress }: Work): Promise<Made> {
+  async #finish(work: Work): Promise<Made> {
+    const { stored, inputs, signal, onProgress } = work;
     const task = await inputs.finish();
     const finished = await this.#compute.call('finish', task, { signal, onProgress });
-    return await this.#finished(finished, stored.segments ?? 0);
+    return await this.#finished(finished, stored.segments ?? 0, work);
   }
 
   async #madeOfSegment(
     kind: 'header' | 'proof',
     { segment, start }: SegmentTask,
     { result, stages }: Calls['commit']['result'],
+    work: Work,
   ): Promise<Made> {
     const { bytes, refusal } = result;
-    if (refusal !== undefined) this.#onError(new Error(`${refusal}; it was done without`));
-    const sha256 = await this.#runtime.blobs.put(bytes);
+    if (refusal !== undefined) work.onError(new Error(`${refusal}; it was done without`));
+    const sha256 = await this.#put(bytes, work);
     return {
       ...{ parts: [{ kind, segment, sha256 }], change: { stages } },
       fromStart: start !== undefined && refusal === undefined,
@@ -206,7 +266,10 @@ export class JobWorker {
   }
 
   /** Keeps where segments start, as far as there is room: no step needs it. */
-  async #keepStarts(starts: PlanResult['starts']): Promise<Omit<PartTable, 'job_id'>[]> {
+  async #keepStarts(
+    starts: PlanResult['starts'],
+    { onError }: Work,
+  ): Promise<Omit<PartTable, 'job_id'>[]> {
     const parts: Omit<PartTable, 'job_id'>[] = [];
     try {
       for (const { number, bytes } of starts) {
@@ -214,18 +277,22 @@ export class JobWorker {
         parts.push({ kind: 'start', segment: number, sha256 });
       }
     } catch (error) {
-      this.#onError(error);
+      onError(error);
     }
     return parts;
   }
 
-  async #finished({ result, stages }: Calls['finish']['result'], segments: number): Promise<Made> {
+  async #finished(
+    { result, stages }: Calls['finish']['result'],
+    segments: number,
+    work: Work,
+  ): Promise<Made> {
     const { receipt, cells, interactions, securityBits } = result;
     return {
       isLast: true,
       change: {
         stages,
-        receipt: { sha256: await this.#runtime.blobs.put(receipt), bytes: receipt.length },
+        receipt: { sha256: await this.#put(receipt, work), bytes: receipt.length },
         statistics: { segments, cells, interactions, securityBits },
         progress: { stage: 'verify', segment: 0, segments, proved: segments, done: 1 },
       },

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import type { ServiceConfig } from '../../../api/service/config.ts';
+import { CoreService } from '../../../api/service/core.ts';
+import { Dispatcher } from '../../../api/service/dispatcher.ts';
+import { isOutage } from '../../../api/service/outage.ts';
+import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
+import { type Job, ServiceError } from '../../../api/service/service.ts';
+import { openServerPool } from '../../../api/service/store/server-pool.ts';
+import { JobWorker } from '../../../api/service/worker.ts';
+import { echoElf } from '../../tools/cli-programs.ts';
+import { startPostgres } from '../../tools/servers.ts';
+import { toolAvailable } from '../../tools/tools.ts';
+import { ALICE, testConfig } from './test-config.ts';
+
+/** As many as a task has attempts. */
+const FAILURES = 3;
+
+const away = (): Error => Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' });
+/** Of the arguments of `put`: a receipt, not an input. */
+const isLong = ([bytes]: readonly unknown[]): boolean => (bytes as Uint8Array).length > 10_000;
+const full = (): Error => new ServiceError('storage/full', 'no room', 'make room');
+
+describe('An outage', function () {
+  this.timeout(120_000);
+  let config: ServiceConfig;
+  let runtime: Runtime;
+  let service: CoreService;
+  let program: string;
+  const told: { readonly error: unknown; readonly job: string | undefined }[] = [];
+  before(async () => {
+    config = await testConfig();
+    runtime = await openRuntime(config);
+    const onError = (error: unknown, about?: { readonly job: string }): void =>
+      void told.push({ error, job: about?.job });
+    const dispatcher = new Dispatcher(runtime, onError);
+    const worker = new JobWorker(runtime, onError);
+    service = new CoreService(runtime, async () => {
+      await dispatcher.close();
+      await worker.close(5000);
+      await runtime.close();
+    });
+    program = (await service.addProgram(echoElf(), ALICE)).program.id;
+  });
+  beforeEach(() => {
+    told.length = 0;
+  });
+  after(async () => {
+    await service.close();
+    await rm(config.dataDir, { recursive: true, force: true });
+  });
+
+  const submit = async (): Promise<Job> =>
+    (await service.submit({ program, security: 'S100' }, ALICE)).job;
+  const ended = async ({ id }: Job): Promise<Job> => {
+    for await (const { job } of service.events(id, 0, ALICE)) if (job.endedAt) return job;
+    return assert.fail();
+  };
+  /** Lets the next calls that are chosen fail, so many of them. */
+  const failing = <Name extends string>(
+    store: { [Key in Name]: (...args: never[]) => Promise<unknown> },
+    name: Name,
+    error: () => Error,
+    isChosen: (args: readonly unknown[]) => boolean,
+    count = FAILURES,
+  ): void => {
+    const call = store[name].bind(store);
+    let left = count;
+    store[name] = async (...args) => {
+      if (left === 0 || !isChosen(args)) return await call(...args);
+      left--;
+      throw error();
+    };
+  };
+  const succeeds = async (job: Job): Promise<void> => {
+    const { failure, statistics } = await ended(job);
+    assert.equal(failure, undefined);
+    assert.deepEqual(
+      statistics?.tasks.map(({ attempt }) => attempt),
+      [1, 1],
+    );
+  };
+
+  it('of the database is no failure of a job that begins', async () => {
+    failing(runtime.jobs, 'change', away, (args) => args[3] === 'progress');
+    await succeeds(await submit());
+  });
+
+  it('of the database is no failure of a job whose task is done', async () => {
+    failing(runtime.jobs, 'change', away, (args) => args[3] === 'task');
+    await succeeds(await submit());
+  });
+
+  it('for want of room is waited for, with what was made, and told of', async () => {
+    failing(runtime.blobs, 'put', full, isLong);
+    const job = await submit();
+    await succeeds(job);
+    assert.deepEqual(
+      told.map(({ error, job: id }) => [(error as ServiceError).code, id]),
+      Array(FAILURES).fill(['storage/full', job.id]),
+    );
+  });
+
+  it('does not keep a job from being cancelled, nor the worker from the next', async () => {
+    failing(runtime.blobs, 'put', full, isLong, 1e6);
+    const job = await submit();
+    while (told.length === 0) await new Promise(setImmediate);
+    await service.cancel(job.id, ALICE);
+    const next = await submit();
+    for await (const { job: seen } of service.events(next.id, 0, ALICE)) {
+      if (seen.state === 'running') break;
+    }
+    await service.cancel(next.id, ALICE);
+  });
+
+  it('is not what a database refuses, nor a fault of the program', async () => {
+    for (const code of ['23505', '42P01', '57014']) {
+      assert.ok(!isOutage(Object.assign(new Error('refused'), { code })), code);
+    }
+    assert.ok(!isOutage(new TypeError('undefined is no function')));
+    for (const code of ['57P03', '53100', 'ECONNRESET']) {
+      assert.ok(isOutage(Object.assign(new Error('away'), { code })), code);
+    }
+  });
+
+  if (toolAvailable('initdb')) {
+    it('is what a server says that stops, and that is not there', async () => {
+      const server = await startPostgres();
+      const pool = openServerPool(server.url);
+      try {
+        await pool.query('select 1');
+        const broken = assert.rejects(pool.query('select pg_sleep(600)'), isOutage);
+        await server.stop();
+        await broken;
+        await assert.rejects(pool.query('select 1'), isOutage);
+      } finally {
+        await pool.end();
+      }
+    });
+  }
+});
