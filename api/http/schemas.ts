@@ -165,7 +165,10 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     'programMode?': PROGRAM_MODE,
     'segmentCycles?': { type: 'integer', minimum: 1, maximum: MAX_SEGMENT_CYCLES },
     'deadline?': described(TIME, 'The job fails when it is not done by then.'),
-    'priority?': described(PRIORITY, 'The smallest goes first; 5 by default.'),
+    'priority?': described(
+      PRIORITY,
+      'Among the jobs of the key: the smallest goes first; 5 by default.',
+    ),
     'webhook?': request({ url: URL }, 'Called when the job has ended.'),
   }),
   JobRequest: object(

@@ -109,7 +109,7 @@ export const CONFIG_OPTIONS: Options = {
   },
   maxJobsPerKey: {
     ...{ flag: '--max-jobs-per-key', variable: 'VOUCH_MAX_JOBS_PER_KEY', kind: count(1, 1e6) },
-    ...{ fallback: 1000, help: 'most unfinished jobs of one API key' },
+    ...{ shownFallback: '100, without keys 1000', help: 'most unfinished jobs of one API key' },
   },
   storageBytes: {
     ...{ flag: '--storage', variable: 'VOUCH_STORAGE', kind: bytes(2 ** 20) },
@@ -253,6 +253,7 @@ function complete(values: Partial<ServiceConfig>): ServiceConfig {
   return {
     ...(values as ServiceConfig),
     auth,
+    maxJobsPerKey: values.maxJobsPerKey ?? (auth === 'keys' ? 100 : 1000),
     workerName: values.workerName ?? `${hostname()}-${process.pid}`,
     threads: values.threads ?? defaultThreads(),
   };

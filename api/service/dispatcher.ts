@@ -1,21 +1,26 @@
 /**
- * Hands jobs to the queue in fair order, few at a time, so that those behind can still be overtaken; sees
- * to deadlines; and gives the queue again what it has lost. Runs in servers and in workers.
+ * Hands tasks to the queue, those of the keys in turn, few at a time, so that those behind can still be
+ * overtaken; and sees to deadlines. What the queue has lost is a task like any other that it does not have.
+ * Runs in servers and in workers.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failLost, failOverdue } from './endings.ts';
-import { nextTask } from './flow.ts';
-import type { Flow, Task } from './queue/queue.ts';
+import { failOverdue } from './endings.ts';
+import { jobOfTask, nextTasks } from './flow.ts';
+import type { Task } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Between two looks, unless something happens in this process. */
 const LOOK_MILLISECONDS = 500;
-/** After which the queue should still have what it got. */
-const CHECK_MILLISECONDS = 5000;
-/** Jobs with the queue for each worker: one to work on, one to go on with. */
-const JOBS_PER_WORKER = 2;
-/** How often a task is begun, when those who work on it die. */
-const MOST_BEGINS = 20;
+/** Tasks with the queue for each worker: one to work on, one to go on with. */
+const TASKS_PER_WORKER = 2;
+
+/** What a key waits for. */
+interface Line {
+  readonly key: string;
+  /** Its tasks that the queue has. */
+  readonly held: number;
+  readonly tasks: AsyncIterator<Task, undefined>;
+}
 
 export class Dispatcher {
   readonly #runtime: Runtime;
@@ -42,7 +47,6 @@ export class Dispatcher {
   }
 
   async #run(): Promise<void> {
-    let checked = 0;
     while (!this.#stop.signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -50,10 +54,6 @@ export class Dispatcher {
       try {
         await failOverdue(this.#runtime);
         await this.#dispatch();
-        if (Date.now() - checked > CHECK_MILLISECONDS) {
-          await this.#check();
-          checked = Date.now();
-        }
       } catch (error) {
         this.#onError(error);
       }
@@ -65,37 +65,56 @@ export class Dispatcher {
   }
 
   async #dispatch(): Promise<void> {
-    const { jobs, workers } = this.#runtime;
-    const window = JOBS_PER_WORKER * Math.max(1, await workers.count());
-    for (const id of await jobs.takeTurns(window, Date.now())) {
-      await advance(this.#runtime, id);
-    }
-  }
-
-  async #check(): Promise<void> {
-    const { jobs } = this.#runtime;
-    for (const id of await jobs.dispatchedBefore(Date.now() - CHECK_MILLISECONDS)) {
-      await advance(this.#runtime, id);
-    }
+    const { queue, workers } = this.#runtime;
+    const window = TASKS_PER_WORKER * Math.max(1, await workers.count());
+    const held = await queue.held();
+    if (held.length < window) await handOut(this.#runtime, held, window - held.length);
   }
 }
 
-/** Sees to it that the queue has what a job needs next. */
-export async function advance(runtime: Runtime, id: string): Promise<void> {
-  const { jobs, parts, queue } = runtime;
-  const stored = await jobs.find(id);
-  if (stored === undefined || stored.job.endedAt !== undefined) return;
-  const next = nextTask(stored, await parts.of(id));
-  const tasks: readonly Task[] = 'children' in next ? [next, ...next.children] : [next];
-  const states = await Promise.all(tasks.map((task) => queue.state(task.id)));
-  const isTooOften = Object.values(stored.underWay).some(({ begun }) => begun > MOST_BEGINS);
-  if (isTooOften || states.includes('failed')) {
-    // A handler that fails ends its job itself: this task has lost its worker too often.
-    await failLost(runtime, id);
-  } else if (states.includes('unknown')) await add(runtime, next);
+/**
+ * Adds tasks to the queue, each of the key that has the fewest there, among equals of the one that was
+ * served the longest time ago.
+ *
+ * @param held by the queue, before anything of the jobs was read: what is missing there and then has not begun
+ */
+async function handOut(runtime: Runtime, held: readonly string[], room: number): Promise<void> {
+  const { jobs, queue } = runtime;
+  const lines = await linesOf(runtime, held, held.length + room);
+  for (let left = room; left > 0 && lines.length > 0; ) {
+    const line = lines.reduce((least, other) => (other.held < least.held ? other : least));
+    lines.splice(lines.indexOf(line), 1);
+    const { value: task } = await line.tasks.next();
+    if (task === undefined) continue;
+    await queue.add(task);
+    await jobs.served(line.key);
+    lines.push({ ...line, held: line.held + 1 });
+    left--;
+  }
 }
 
-async function add({ queue }: Runtime, next: Task | Flow): Promise<void> {
-  if ('children' in next && next.children.length > 0) await queue.addFlow(next);
-  else await queue.add(next);
+/** The keys with unfinished jobs; the one that was served the longest time ago first. */
+async function linesOf(runtime: Runtime, held: readonly string[], most: number): Promise<Line[]> {
+  const active = held.map(jobOfTask);
+  const turns = await runtime.jobs.turns(active, most);
+  return Array.from(turns, ([key, ids]) => ({
+    key,
+    held: active.filter((id) => ids.includes(id)).length,
+    tasks: tasksOf(runtime, ids, new Set(held)),
+  }));
+}
+
+/** What can be done for jobs and is not held, in their order. */
+async function* tasksOf(
+  { jobs, parts }: Runtime,
+  ids: readonly string[],
+  held: ReadonlySet<string>,
+): AsyncGenerator<Task, undefined> {
+  for (const id of ids) {
+    const stored = await jobs.find(id);
+    if (stored === undefined || stored.job.endedAt !== undefined) continue;
+    const tasks = nextTasks(stored, await parts.of(id));
+    yield* tasks.filter((task) => !held.has(task.id));
+  }
+  return undefined;
 }

@@ -10,7 +10,7 @@
  * `execute` also keeps where segments start, so that the others need not run the program up to theirs;
  * what is not kept, or has been lost, costs time and nothing else.
  */
-import type { Flow, Task } from './queue/queue.ts';
+import type { Task } from './queue/queue.ts';
 import type { StoredJob } from './store/job-rows.ts';
 import type { Parts } from './store/parts.ts';
 
@@ -23,25 +23,27 @@ export interface TaskData {
   readonly segment: number;
 }
 
-/** What a job that has not ended needs next. */
-export function nextTask(stored: StoredJob, parts: Parts): Task | Flow {
-  const { job, segments } = stored;
-  const task = (kind: TaskKind, segment = 0): Task => taskOf(job, kind, segment);
-  if (segments === undefined || parts.digest('plan', 0) === undefined) return task('execute');
-  if (segments === 1) return task('whole');
+/** What can be done next for a job that has not ended, by any number of workers at a time. */
+export function nextTasks({ job, segments }: StoredJob, parts: Parts): readonly Task[] {
+  const task = (kind: TaskKind, segment = 0): Task => taskOf(job.id, kind, segment);
+  if (segments === undefined || parts.digest('plan', 0) === undefined) return [task('execute')];
+  if (segments === 1) return [task('whole')];
   const missing = (kind: 'header' | 'proof', step: TaskKind): Task[] =>
     Array.from({ length: segments }, (_, i) => i + 1)
       .filter((segment) => parts.digest(kind, segment) === undefined)
       .map((segment) => task(step, segment));
-  return parts.digest('challenge', 0) === undefined
-    ? { ...task('challenge'), children: missing('header', 'commit') }
-    : { ...task('finish'), children: missing('proof', 'prove') };
+  const isDrawn = parts.digest('challenge', 0) !== undefined;
+  const segmentTasks = isDrawn ? missing('proof', 'prove') : missing('header', 'commit');
+  return segmentTasks.length > 0 ? segmentTasks : [task(isDrawn ? 'finish' : 'challenge')];
 }
 
-/** Whatever is under way goes before what has not begun. */
-function taskOf({ id, request }: StoredJob['job'], kind: TaskKind, segment: number): Task {
+/** The job that a task is of, by the task's id. */
+export function jobOfTask(id: string): string {
+  return id.slice(0, id.indexOf('-'));
+}
+
+function taskOf(job: string, kind: TaskKind, segment: number): Task {
   const suffix = segment === 0 ? '' : `-${String(segment).padStart(6, '0')}`;
-  const data: TaskData = { job: id, segment };
-  const priority = 2 * request.priority + (kind === 'execute' ? 2 : 1);
-  return { id: `${id}-${kind}${suffix}`, kind, data, priority };
+  const data: TaskData = { job, segment };
+  return { id: `${job}-${kind}${suffix}`, kind, data };
 }

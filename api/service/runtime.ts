@@ -79,11 +79,8 @@ async function open(
   const changes = new EventEmitter();
   changes.setMaxListeners(0);
   jobs.onChange = (id) => changes.emit('job', id);
-  if (isEmbedded) {
-    // Whoever had tasks of this queue is dead.
-    await queue.clear();
-    await jobs.forgetTurns();
-  }
+  // Whoever had tasks of this queue is dead.
+  if (isEmbedded) await queue.clear();
   return {
     ...{ config, database, jobs, queue, changes },
     parts: new PartStore(database),

@@ -78,7 +78,7 @@ export interface ProofRequest extends ExecutionRequest {
   readonly segmentCycles?: number;
   /** The job fails when it is not done by then. */
   readonly deadline?: number;
-  /** 0 to 9; the smallest goes first. Default 5. */
+  /** 0 to 9, among the jobs of the caller: the smallest goes first. Default 5. */
   readonly priority?: number;
   readonly webhook?: { readonly url: string };
 }

@@ -2,8 +2,7 @@
 
 import type { Calls, PlanResult, SegmentTask, StepProgress } from './compute/messages.ts';
 import { ComputeThread } from './compute/thread.ts';
-import { advance } from './dispatcher.ts';
-import { endJob, failureOf, isDeterministic } from './endings.ts';
+import { endJob, failLost, failureOf, isDeterministic } from './endings.ts';
 import type { ErrorListener } from './errors.ts';
 import type { TaskData, TaskKind } from './flow.ts';
 import { TaskInputs } from './inputs.ts';
@@ -20,6 +19,9 @@ import { HEARTBEAT_MILLISECONDS } from './store/workers.ts';
 const LOCK_MILLISECONDS = 10_000;
 /** How often a worker looks whether its job has been cancelled. */
 const WATCH_MILLISECONDS = 200;
+
+/** How often a task is begun, when those who work on it die. */
+const MOST_BEGINS = 20;
 
 /** What a task works on. */
 interface Work {
@@ -115,7 +117,11 @@ export class JobWorker {
     const begun = (job: StoredJob): JobChange => ({ ...begin(job), state: 'running', startedAt });
     await jobs.change(data.job, ['queued'], begun);
     const stored = await jobs.find(data.job);
-    return stored?.job.endedAt === undefined ? stored : undefined;
+    if (stored === undefined || stored.job.endedAt !== undefined) return undefined;
+    const isTooOften = Object.values(stored.underWay).some(({ begun }) => begun > MOST_BEGINS);
+    if (!isTooOften) return stored;
+    await failLost(this.#runtime, data.job);
+    return undefined;
   }
 
   async #make(kind: TaskKind, work: Omit<Work, 'inputs'>): Promise<Made> {
@@ -177,9 +183,7 @@ export class JobWorker {
     const whole = { ...change, task: done };
     const changed = (job: StoredJob): JobChange => ({ ...whole, ...afterTask(job, whole) });
     if (isLast) await endJob(this.#runtime, data.job, { ...whole, state: 'succeeded' });
-    else if (await jobs.change(data.job, ['running'], changed, 'task')) {
-      if (kind === 'execute' || kind === 'challenge') await advance(this.#runtime, data.job);
-    }
+    else await jobs.change(data.job, ['running'], changed, 'task');
   }
 
   /** Ends the job where trying again is no use; throws to be tried again. */

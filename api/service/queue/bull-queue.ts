@@ -1,12 +1,9 @@
 /** The queue over BullMQ. */
 import {
-  FlowProducer,
-  type IQueueBackend,
   type Job,
   type JobsOptions,
   Queue,
   type QueueBaseOptions,
-  UnrecoverableError,
   WaitingError,
   Worker,
 } from 'bullmq';
@@ -14,21 +11,16 @@ import type { Backend } from './backends.ts';
 import {
   ATTEMPTS,
   BACKOFF_MILLISECONDS,
-  FinalFailure,
-  type Flow,
   type QueueWorker,
   type TakenTask,
   type Task,
   type TaskQueue,
-  type TaskState,
   type WorkerSettings,
 } from './queue.ts';
 
-/** Ended tasks are kept for a while, so that adding them again does nothing. */
-const KEEP = { age: 3600, count: 1000 };
 /** A worker that dies with a task is no failure of the task: the job counts its starts itself. */
 const MOST_DEATHS = 1_000_000;
-/** Milliseconds between two looks at an empty queue, should a notification be lost. */
+/** Between two looks at an empty queue, should a notification be lost. */
 const POLL_SECONDS = 1;
 
 /** Why a task's signal is aborted. */
@@ -37,7 +29,8 @@ const STOPS = 'the worker stops';
 /** How long an aborted task may go on. */
 const STOP_MILLISECONDS = 1000;
 
-const WAITING = ['waiting', 'prioritized', 'delayed', 'waiting-children'] as const;
+/** As tasks pass from one to the next, so that none is missed between two looks. */
+const HELD = ['delayed', 'waiting', 'active', 'delayed'] as const;
 
 /**
  * Opens the queue of a name.
@@ -54,48 +47,26 @@ class BullQueue implements TaskQueue {
   readonly #name: string;
   readonly #backend: Backend;
   readonly #queue: Queue<unknown, unknown, string>;
-  readonly #flows: FlowProducer<IQueueBackend>;
 
   constructor(name: string, backend: Backend) {
     this.#name = name;
     this.#backend = backend;
     const options = { connection: backend.connection } as QueueBaseOptions;
     this.#queue = new Queue(name, options as never, backend.factory as never) as never;
-    this.#flows = new FlowProducer(options as never, backend.factory as never) as never;
     // What fails is seen by whoever asked for it.
     this.#queue.on('error', () => {});
-    this.#flows.on('error', () => {});
   }
 
   async ready(): Promise<void> {
     await this.#queue.waitUntilReady();
-    await this.#flows.waitUntilReady();
   }
 
   async add(task: Task): Promise<void> {
     await this.#queue.add(task.kind, task.data, optionsOf(task));
   }
 
-  async addFlow(flow: Flow): Promise<void> {
-    const node = (task: Task): object => ({
-      ...{ name: task.kind, queueName: this.#name, data: task.data, opts: optionsOf(task) },
-    });
-    await this.#flows.add({ ...node(flow), children: flow.children.map(node) } as never);
-  }
-
-  async state(id: string): Promise<TaskState> {
-    const state = await this.#queue.getJobState(id);
-    if (state === 'active' || state === 'failed' || state === 'unknown') return state;
-    return state === 'completed' ? 'done' : 'waiting';
-  }
-
-  async remove(id: string): Promise<void> {
-    // Rejects where a worker has it.
-    await this.#queue.remove(id).catch(() => 0);
-  }
-
-  async waiting(): Promise<number> {
-    return await this.#queue.getJobCountByTypes(...WAITING);
+  async held(): Promise<string[]> {
+    return await this.#queue.getRanges([...HELD], 0, -1);
   }
 
   work(handler: (task: TakenTask) => Promise<void>, settings: WorkerSettings): QueueWorker {
@@ -132,7 +103,6 @@ class BullQueue implements TaskQueue {
   }
 
   async close(): Promise<void> {
-    await this.#flows.close();
     await this.#queue.close();
   }
 }
@@ -140,11 +110,10 @@ class BullQueue implements TaskQueue {
 function optionsOf(task: Task): JobsOptions {
   return {
     jobId: task.id,
-    priority: task.priority,
     attempts: ATTEMPTS,
     backoff: { type: 'exponential', delay: BACKOFF_MILLISECONDS },
-    removeOnComplete: KEEP,
-    removeOnFail: KEEP,
+    removeOnComplete: true,
+    removeOnFail: true,
   };
 }
 
@@ -170,7 +139,6 @@ async function handle(
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    if (error instanceof FinalFailure) throw new UnrecoverableError(error.message);
     throw error;
   }
 }

@@ -2,17 +2,10 @@
 
 /** What a worker is to do. */
 export interface Task {
-  /** Letters, digits, `_` and `-`, not digits alone. A task whose id the queue has is not added again. */
+  /** Letters, digits, `_` and `-`, not digits alone. A task whose id the queue holds is not added again. */
   readonly id: string;
   readonly kind: string;
   readonly data: unknown;
-  /** 1 to 100; the smallest goes first. */
-  readonly priority: number;
-}
-
-/** A task that waits until all of its children are done. */
-export interface Flow extends Task {
-  readonly children: readonly Task[];
 }
 
 /** A task that a worker has. */
@@ -28,13 +21,6 @@ export interface TakenTask {
   readonly signal: AbortSignal;
 }
 
-/** A failure that another attempt would only repeat. */
-export class FinalFailure extends Error {
-  override readonly name = 'FinalFailure';
-}
-
-export type TaskState = 'waiting' | 'active' | 'done' | 'failed' | 'unknown';
-
 export interface QueueWorker {
   /** Takes no more tasks, waits for those it has, at most so long, and lets go of them. */
   close(milliseconds: number): Promise<void>;
@@ -49,14 +35,11 @@ export interface WorkerSettings {
 }
 
 export interface TaskQueue {
+  /** Tasks are handed out in the order in which they were added. */
   add(task: Task): Promise<void>;
-  addFlow(flow: Flow): Promise<void>;
-  state(id: string): Promise<TaskState>;
-  /** Takes a task out that no worker has; does nothing to others. */
-  remove(id: string): Promise<void>;
-  /** Tasks that no worker has. */
-  waiting(): Promise<number>;
-  /** The handler may throw FinalFailure; after other errors the task is tried again, later each time. */
+  /** Ids of the tasks that wait or that workers have: not of those that are done, or were tried in vain. */
+  held(): Promise<string[]>;
+  /** After an error of the handler the task is tried again, later each time. */
   work(handler: (task: TakenTask) => Promise<void>, settings: WorkerSettings): QueueWorker;
   /** Throws away all tasks. */
   clear(): Promise<void>;

@@ -35,7 +35,6 @@ export interface JobChange {
   readonly failure?: JobFailure;
   /** One more. */
   readonly task?: JobTask;
-  readonly dispatchedAt?: number | null;
 }
 
 export function jobOf(row: JobRow): StoredJob {
@@ -69,7 +68,7 @@ export function jobOf(row: JobRow): StoredJob {
 /** The columns that a change sets. */
 export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof JobRow, unknown>> {
   const { state, startedAt, endedAt, progress, outcome, journal, cycles, receipt } = change;
-  const { statistics, stages, failure, task, underWay, dispatchedAt } = change;
+  const { statistics, stages, failure, task, underWay } = change;
   return {
     ...(state !== undefined && { state }),
     ...(startedAt !== undefined && { started_at: startedAt }),
@@ -85,7 +84,6 @@ export function columnsOf(change: JobChange, row: JobRow): Partial<Record<keyof 
     ...(failure !== undefined && { failure: JSON.stringify(failure) }),
     ...(task !== undefined && { tasks: JSON.stringify([...row.tasks, task]) }),
     ...(underWay !== undefined && { under_way: JSON.stringify(underWay) }),
-    ...(dispatchedAt !== undefined && { dispatched_at: dispatchedAt }),
   };
 }
 

@@ -157,39 +157,27 @@ export class JobStore {
   }
 
   /**
-   * Picks the jobs whose turn it is, so that no more than `window` are with the queue, and marks them.
-   * Smaller priorities go first; among equals, the key that has the fewest with the queue, then the one
-   * that was served the longest time ago, then the oldest job.
+   * Unfinished jobs by key: keys that were served the longest time ago first, jobs of a key by priority,
+   * then the oldest first. Of each key, the first `most`, and those of `others`.
    */
-  async takeTurns(window: number, now: number): Promise<string[]> {
-    return await exclusively(this.#database, async (transaction) => {
-      const taken: string[] = [];
-      for (;;) {
-        const turn = await nextTurn(transaction, window, now);
-        if (turn === undefined) return taken;
-        taken.push(turn);
-      }
-    });
+  async turns(others: readonly string[], most: number): Promise<Map<string, string[]>> {
+    const { rows } = await sql<{ readonly id: string; readonly key_id: string }>`
+      select id, key_id from (
+        select id, key_id, row_number() over (partition by key_id order by priority, id) as place
+        from vouch.jobs where ended_at is null
+      ) unfinished left join vouch.turns using (key_id)
+      where place <= ${most} or id = any(string_to_array(${others.join(' ')}, ' '))
+      order by coalesce(last, 0), place, id`.execute(this.#database);
+    const turns = new Map<string, string[]>();
+    for (const { id, key_id } of rows) turns.set(key_id, [...(turns.get(key_id) ?? []), id]);
+    return turns;
   }
 
-  /** Unfinished jobs that the queue got before a time: it should still have them. */
-  async dispatchedBefore(time: number): Promise<string[]> {
-    const rows = await this.#database
-      .selectFrom('jobs')
-      .select('id')
-      .where('state', 'in', UNFINISHED)
-      .where('dispatched_at', '<', time)
-      .execute();
-    return rows.map(({ id }) => id);
-  }
-
-  /** The queue has lost its contents: all unfinished jobs wait for their turn again. */
-  async forgetTurns(): Promise<void> {
-    await this.#database
-      .updateTable('jobs')
-      .set({ dispatched_at: null })
-      .where('state', 'in', UNFINISHED)
-      .execute();
+  /** A key has had its turn. */
+  async served(key: string): Promise<void> {
+    await sql`
+      insert into vouch.turns (key_id, last) values (${key}, nextval('vouch.turn_numbers'))
+      on conflict (key_id) do update set last = excluded.last`.execute(this.#database);
   }
 
   /** Unfinished jobs whose deadline has passed. */
@@ -276,31 +264,4 @@ async function insertEvent(tables: DatabaseTransaction, event: JobEvent): Promis
     .insertInto('events')
     .values({ job_id: job.id, number, at, kind, job: JSON.stringify(job) })
     .execute();
-}
-
-async function nextTurn(
-  transaction: DatabaseTransaction,
-  window: number,
-  now: number,
-): Promise<string | undefined> {
-  const { rows } = await sql<{ readonly id: string }>`
-    with held as (
-      select key_id, count(*) as held from vouch.jobs
-      where ended_at is null and dispatched_at is not null group by key_id
-    ), turn as (
-      update vouch.jobs set dispatched_at = ${now} where id = (
-        select jobs.id from vouch.jobs
-        left join held using (key_id) left join vouch.turns using (key_id)
-        where ended_at is null and dispatched_at is null
-          and (select coalesce(sum(held), 0) from held) < ${window}
-        order by jobs.priority, coalesce(held, 0), coalesce(last, 0), jobs.id
-        limit 1
-      ) returning id, key_id
-    ), served as (
-      insert into vouch.turns (key_id, last)
-      select key_id, nextval('vouch.turn_numbers') from turn
-      on conflict (key_id) do update set last = excluded.last
-    )
-    select id from turn`.execute(transaction);
-  return rows[0]?.id;
 }

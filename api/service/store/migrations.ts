@@ -123,6 +123,11 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     );
     create index uploads_by_time on vouch.uploads (at);
   `),
+  '0005-turns-of-tasks': statements(`
+    alter table vouch.jobs drop column dispatched_at;
+    drop index vouch.jobs_unfinished;
+    create index jobs_unfinished on vouch.jobs (key_id, priority, id) where ended_at is null;
+  `),
 };
 
 function statements(text: string): Migration {

@@ -50,8 +50,6 @@ export interface JobTable {
   readonly tasks: Json<readonly JobTask[]>;
   readonly under_way: Json<TasksUnderWay>;
   readonly failure: Json<JobFailure> | null;
-  /** When it was handed to the queue; null as long as it waits for its turn. */
-  readonly dispatched_at: number | null;
   /** Number of its last event. */
   readonly events: Generated<number>;
 }

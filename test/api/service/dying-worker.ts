@@ -1,4 +1,4 @@
-/** A worker process that takes a task and never ends it: `dying-worker.js <url> <queue>`. */
+/** A worker process that takes a task, says so, and never ends it: `dying-worker.js <url> <queue>`. */
 import { postgresBackend, redisBackend } from '../../../api/service/queue/backends.ts';
 import { openQueue } from '../../../api/service/queue/bull-queue.ts';
 import { openServerPool } from '../../../api/service/store/server-pool.ts';
@@ -7,4 +7,5 @@ const [, , url = '', name = ''] = process.argv;
 const isRedis = url.startsWith('redis:');
 const backend = await (isRedis ? redisBackend(url) : postgresBackend(openServerPool(url)));
 const queue = await openQueue(name, backend);
-queue.work(() => new Promise(() => {}), { name: 'dying', concurrency: 1, lockMilliseconds: 2000 });
+const take = (): Promise<void> => new Promise(() => process.stdout.write('taken\n'));
+queue.work(take, { name: 'dying', concurrency: 1, lockMilliseconds: 2000 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,6 @@ import {
 import { openQueue } from '../../../api/service/queue/bull-queue.ts';
 import {
   ATTEMPTS,
-  FinalFailure,
   type QueueWorker,
   type TakenTask,
   type Task,
@@ -59,10 +58,7 @@ function places(): QueuePlace[] {
   return [...all, onRedis];
 }
 
-const task = (id: string, more: Partial<Task> = {}): Task => ({
-  ...{ id, kind: 'test', data: { of: id }, priority: 10 },
-  ...more,
-});
+const task = (id: string): Task => ({ id, kind: 'test', data: { of: id } });
 
 for (const place of places()) {
   describe(`The queue in ${place.name}`, function () {
@@ -93,61 +89,75 @@ for (const place of places()) {
       workers.push(worker);
       return worker;
     };
-    const reached = async (id: string, state: string): Promise<void> => {
+    const until = async (isThere: () => boolean | Promise<boolean>): Promise<void> => {
       const end = Date.now() + 30_000;
-      while ((await queue.state(id)) !== state) {
-        assert.ok(Date.now() < end, `${id} is ${await queue.state(id)}, expected ${state}`);
+      while (!(await isThere())) {
+        assert.ok(Date.now() < end, `the queue holds ${await queue.held()}`);
         await sleep(20);
       }
+    };
+    const ended = (id: string): Promise<void> =>
+      until(async () => !(await queue.held()).includes(id));
+    /** A worker that never ends the task that it takes; resolves when it has one. */
+    const takeForEver = async (): Promise<{ readonly worker: QueueWorker; isAborted: boolean }> => {
+      const taken = { worker: undefined as unknown as QueueWorker, isAborted: false };
+      await new Promise<void>((resolve) => {
+        taken.worker = work(async ({ signal }) => {
+          signal.addEventListener('abort', () => {
+            taken.isAborted = true;
+          });
+          resolve();
+          await new Promise(() => {});
+        });
+      });
+      return taken;
     };
 
     it('hands a task with its data to a worker, once', async () => {
       const taken: TakenTask[] = [];
       await queue.add(task('t1'));
-      assert.equal(await queue.state('t1'), 'waiting');
-      assert.equal(await queue.waiting(), 1);
+      assert.deepEqual(await queue.held(), ['t1']);
       work(async (found) => void taken.push(found));
-      await reached('t1', 'done');
+      await ended('t1');
       assert.equal(taken.length, 1);
       const { id, kind, data, attempt, last } = taken[0] as TakenTask;
       assert.deepEqual(
         { id, kind, data, attempt, last },
         { id: 't1', kind: 'test', data: { of: 't1' }, attempt: 1, last: false },
       );
-      assert.equal(await queue.waiting(), 0);
-      assert.equal(await queue.state('t2'), 'unknown');
     });
 
-    it('hands out the smallest priority first, and equals in their order', async () => {
-      for (const [id, priority] of Object.entries({ a: 9, b: 2, c: 9, d: 1, e: 2 })) {
-        await queue.add(task(id, { priority }));
-      }
+    it('hands out tasks in the order in which they were added', async () => {
+      const ids = ['e', 'b', 'd', 'a', 'c'];
+      for (const id of ids) await queue.add(task(id));
       const order: string[] = [];
       work(async ({ id }) => void order.push(id));
-      await reached('c', 'done');
-      assert.deepEqual(order, ['d', 'b', 'e', 'a', 'c']);
+      await ended('c');
+      assert.deepEqual(order, ids);
     });
 
-    it('adds a task of a known id once, also after it has ended', async () => {
-      let runs = 0;
+    it('holds a task of an id once, until it has ended', async () => {
+      const runs: string[] = [];
+      let finish = (): void => {};
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
       await Promise.all([queue.add(task('t1')), queue.add(task('t1')), queue.add(task('t1'))]);
-      assert.equal(await queue.waiting(), 1);
-      work(async () => void runs++);
-      await reached('t1', 'done');
+      await queue.add(task('t2'));
+      assert.deepEqual((await queue.held()).sort(), ['t1', 't2']);
+      work(async ({ id }) => {
+        runs.push(id);
+        await finished;
+      });
+      await until(() => runs.length > 0);
       await queue.add(task('t1'));
-      assert.equal(await queue.state('t1'), 'done');
-      assert.equal(runs, 1);
-    });
-
-    it('hands out a flow when its children are done, and children only once', async () => {
-      const order: string[] = [];
-      const flow = { ...task('whole'), children: ['p1', 'p2', 'p3'].map((id) => task(id)) };
-      await queue.addFlow(flow);
-      await queue.addFlow(flow);
-      work(async ({ id }) => void order.push(id), { concurrency: 2 });
-      await reached('whole', 'done');
-      assert.equal(order.at(-1), 'whole');
-      assert.deepEqual([...order].sort(), ['p1', 'p2', 'p3', 'whole']);
+      assert.deepEqual((await queue.held()).sort(), ['t1', 't2']);
+      finish();
+      await ended('t2');
+      assert.deepEqual(runs, ['t1', 't2']);
+      await queue.add(task('t1'));
+      await ended('t1');
+      assert.deepEqual(runs, ['t1', 't2', 't1']);
     });
 
     it('tries a failed task again, later each time, and says which attempt is the last', async () => {
@@ -157,46 +167,13 @@ for (const place of places()) {
         attempts.push([attempt, last, Date.now()]);
         throw new Error('broken');
       });
-      await reached('t1', 'failed');
+      await ended('t1');
       assert.deepEqual(
         attempts.map(([attempt, last]) => [attempt, last]),
         Array.from({ length: ATTEMPTS }, (_, i) => [i + 1, i + 1 === ATTEMPTS]),
       );
       const [first = 0, second = 0, third = 0] = attempts.map(([, , at]) => at);
       assert.ok(second > first && third - second > second - first);
-    });
-
-    it('does not try again what fails for good', async () => {
-      let runs = 0;
-      await queue.add(task('t1'));
-      work(async () => {
-        runs++;
-        throw new FinalFailure('no use');
-      });
-      await reached('t1', 'failed');
-      assert.equal(runs, 1);
-    });
-
-    it('takes out what no worker has, and leaves the rest alone', async () => {
-      let finish = (): void => {};
-      const ended = new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      const runs: string[] = [];
-      await queue.add(task('t1', { priority: 1 }));
-      await queue.add(task('t2'));
-      work(async ({ id }) => {
-        runs.push(id);
-        await ended;
-      });
-      await reached('t1', 'active');
-      await queue.remove('t1');
-      await queue.remove('t2');
-      await queue.remove('t3');
-      assert.equal(await queue.state('t2'), 'unknown');
-      finish();
-      await reached('t1', 'done');
-      assert.deepEqual(runs, ['t1']);
     });
 
     it('shares tasks among workers', async () => {
@@ -212,67 +189,56 @@ for (const place of places()) {
         };
         work(handler, { name });
       }
-      await reached('t1', 'done');
-      await reached('t2', 'done');
+      await ended('t1');
+      await ended('t2');
       assert.deepEqual([...owners.values()].sort(), ['left', 'right']);
     });
 
     it('forgets everything when it is cleared', async () => {
       await queue.add(task('t1'));
-      await queue.addFlow({ ...task('whole'), children: [task('p1')] });
       await queue.clear();
-      assert.equal(await queue.waiting(), 0);
-      for (const id of ['t1', 'whole', 'p1']) assert.equal(await queue.state(id), 'unknown');
+      assert.deepEqual(await queue.held(), []);
     });
 
     it('answers', () => queue.ping());
 
     it('lets a worker go that closes while its task does not end', async () => {
-      let aborted = false;
       await queue.add(task('t1'));
-      const worker = work(async ({ signal }) => {
-        signal.addEventListener('abort', () => {
-          aborted = true;
-        });
-        await new Promise(() => {});
-      });
-      await reached('t1', 'active');
-      await worker.close(100);
-      assert.ok(aborted);
+      const taken = await takeForEver();
+      await taken.worker.close(100);
+      assert.ok(taken.isAborted);
     });
 
     it('hands the task of a worker that stops to another at once, as the same attempt', async () => {
       await queue.add(task('t1'));
+      let isTaken = false;
       const worker = work(({ signal }) => {
+        isTaken = true;
         return new Promise((_, reject) => {
           signal.addEventListener('abort', () => reject(new Error('stopped')));
         });
       });
-      await reached('t1', 'active');
+      await until(() => isTaken);
       await worker.close(0);
       const attempts: number[] = [];
       work(async ({ attempt }) => void attempts.push(attempt));
-      await reached('t1', 'done');
+      await ended('t1');
       assert.deepEqual(attempts, [1]);
     });
 
     it('gives the task of a worker that died to another', async () => {
       await queue.add(task('t1'));
       // A server is left by a whole process; within the embedded database a worker falls silent.
-      let child: ChildProcess | undefined;
-      if (url !== undefined) {
-        child = spawn(process.execPath, [DYING_WORKER, url, `test-${count}`], { stdio: 'ignore' });
-      }
-      const silent = child === undefined ? work(async () => new Promise(() => {})) : undefined;
-      await reached('t1', 'active');
-      if (child !== undefined) {
+      if (url === undefined) await (await takeForEver()).worker.close(0);
+      else {
+        const child = spawn(process.execPath, [DYING_WORKER, url, `test-${count}`]);
+        await once(child.stdout, 'data');
         child.kill('SIGKILL');
         await once(child, 'exit');
       }
-      await silent?.close(0);
       const taken: string[] = [];
       work(async ({ id }) => void taken.push(id));
-      await reached('t1', 'done');
+      await ended('t1');
       assert.deepEqual(taken, ['t1']);
     });
   });

@@ -44,8 +44,6 @@ for (const place of databases()) {
     };
     const end = (id: string): Promise<unknown> =>
       store.change(id, ['queued', 'running'], { state: 'cancelled', endedAt: 2000 });
-    const turns = async (window: number): Promise<string[]> =>
-      await store.takeTurns(window, Date.now());
 
     it('come back as they were made, with their first event', async () => {
       const made = await store.insert(newJob('j1'), LIMITS);
@@ -151,31 +149,25 @@ for (const place of databases()) {
       });
     });
 
-    it('take turns by priority, and among equals one key after the other', async () => {
-      for (const id of ['a1', 'a2', 'a3', 'a4']) await insert(id);
-      for (const id of ['b1', 'b2']) await insert(id, { key: 'bob' });
-      await insert('c1', { key: 'eve' });
-      await insert('c2', { key: 'eve', request: { ...request, priority: 1 } });
-      const order: string[] = [];
-      for (;;) {
-        const [id, ...rest] = await turns(1);
-        if (id === undefined) break;
-        assert.deepEqual(rest, []);
-        assert.deepEqual(await turns(1), []);
-        order.push(id);
-        await end(id);
-      }
-      assert.deepEqual(order, ['c2', 'a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
-    });
-
-    it('go to the queue once, up to a window, until that is forgotten', async () => {
+    it('take turns: keys that were served long ago first, jobs of a key by priority', async () => {
       for (const id of ['a1', 'a2', 'a3']) await insert(id);
-      const both = await Promise.all([turns(2), turns(2)]);
-      assert.deepEqual(both.flat().sort(), ['a1', 'a2']);
-      const before = await store.dispatchedBefore(Date.now() + 1000);
-      assert.deepEqual(before.sort(), ['a1', 'a2']);
-      await store.forgetTurns();
-      assert.deepEqual(await turns(3), ['a1', 'a2', 'a3']);
+      for (const id of ['b1', 'b2']) await insert(id, { key: 'bob' });
+      await insert('b3', { key: 'bob', request: { ...request, priority: 1 } });
+      const turns = async (others: string[], most: number): Promise<unknown> => [
+        ...(await store.turns(others, most)),
+      ];
+      const alice = ['alice', ['a1', 'a2', 'a3']];
+      const bob = ['bob', ['b3', 'b1', 'b2']];
+      assert.deepEqual(await turns([], 9), [alice, bob]);
+      await store.served('alice');
+      assert.deepEqual(await turns([], 9), [bob, alice]);
+      await store.served('bob');
+      assert.deepEqual(await turns([], 9), [alice, bob]);
+      await end('a1');
+      assert.deepEqual(await turns(['b2'], 1), [
+        ['alice', ['a2']],
+        ['bob', ['b3', 'b2']],
+      ]);
     });
 
     it('are overdue from their deadline on, unless they have ended', async () => {
