@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { ServiceConfig } from '../service/config.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
 import { stopSignal } from './interrupt.ts';
+import { openServiceLog } from './service-log.ts';
 import { version } from './version.ts';
 
 /** Largest bodies of requests in JSON, and of single inputs, whatever the configuration allows. */
@@ -21,8 +22,8 @@ start makes the database and takes some seconds longer. After SIGTERM or SIGINT 
 are answered, and the proof under way goes on later where it was; a second signal ends the process at
 once.
 
-Exit codes: 0 stopped by a signal, 1 internal error, 2 wrong usage, or data directory or port in use,
-69 the database or the queue does not answer.
+Exit codes: 0 stopped by a signal, 1 internal error or the embedded database failed, 2 wrong usage, or
+data directory or port in use, 69 the database or the queue does not answer.
 
 Example:
   vouch serve
@@ -33,16 +34,21 @@ Example:
 
 async function serve(flags: ConfigFlags): Promise<void> {
   const config = configOf(flags);
-  const stopped = stopSignal();
+  const stop = new AbortController();
+  const stopped = stopSignal().then(() => stop.abort());
   // All of this is loaded only where it is needed: other commands start without it.
-  const [{ pino }, { startService }, { startHttpServer }] = await Promise.all([
-    import('pino'),
+  const [{ startService }, { startHttpServer }, log] = await Promise.all([
     import('../service/start.ts'),
     import('../http/server.ts'),
+    openServiceLog(config),
   ]);
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const { logger, onError, onJob } = log;
+  const onFatal = (err: unknown): never => {
+    logger.fatal({ err }, 'the database has failed');
+    process.exit(1);
+  };
   logger.info({ dataDir: resolve(config.dataDir) }, 'starting');
-  const service = await startService(config, (error) => logger.error({ err: error }, 'background'));
+  const service = await startService(config, onError, { onJob, onFatal, stop: stop.signal });
   try {
     const server = await startHttpServer(service, {
       ...{ host: config.host, port: config.port, keys: config.auth === 'keys' },

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../service/errors.ts';
 import { addConfigOptions, type ConfigFlags, configOf } from './config-options.ts';
 import { stopSignal } from './interrupt.ts';
+import { openServiceLog } from './service-log.ts';
 
 /** `vouch worker`: proves what a service elsewhere has accepted. */
 export function workerCommand(): Command {
@@ -34,12 +35,11 @@ async function work(flags: ConfigFlags): Promise<void> {
     );
   }
   const stopped = stopSignal();
-  const [{ pino }, { startWorker }] = await Promise.all([
-    import('pino'),
+  const [{ startWorker }, { logger, onError, onJob }] = await Promise.all([
     import('../service/start.ts'),
+    openServiceLog(config),
   ]);
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
-  const worker = await startWorker(config, (error) => logger.error({ err: error }, 'background'));
+  const worker = await startWorker(config, onError, { onJob });
   process.stdout.write(`${config.workerName}\n`);
   await stopped;
   logger.info('draining');

@@ -29,10 +29,12 @@ export function observe(logger: Logger, metrics: Metrics): RequestHandler {
       const { statusCode: status } = response;
       const milliseconds = Math.round(performance.now() - start);
       const { method, path } = request;
+      const location = response.getHeader('Location');
       const isStream = response.getHeader('Content-Type') === 'text/event-stream';
       if (!isStream) metrics.observe(method, route ?? 'other', status, milliseconds / 1000);
       const line = {
         ...{ requestId, method, path, status, milliseconds, key: caller?.key },
+        ...(location !== undefined && { location }),
         ...(!response.writableFinished && { aborted: true }),
         ...(error !== undefined && { err: error }),
       };

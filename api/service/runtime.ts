@@ -35,7 +35,10 @@ export interface Runtime {
   /** Where segments of unfinished jobs start; what is missing costs time and nothing else. */
   readonly starts: Blobs;
   readonly queue: TaskQueue;
-  /** Emits `job` with an id when a job has changed in this process. */
+  /**
+   * Emits `job` with its id, itself and the kind of the event when a job has changed in this process, and
+   * `fatal` with an error when the embedded database has failed for good.
+   */
   readonly changes: EventEmitter;
   close(): Promise<void>;
 }
@@ -66,8 +69,10 @@ async function open(
   await makeFolder(dataDir);
   const isEmbedded = databaseUrl === undefined;
   if (isEmbedded) closers.push(await lockDirectory(dataDir));
+  const changes = new EventEmitter();
+  changes.setMaxListeners(0);
   const pool: Pool = isEmbedded
-    ? await openEmbeddedPool(join(dataDir, 'database'))
+    ? await openEmbedded(join(dataDir, 'database'), changes)
     : openServerPool(databaseUrl);
   closers.push(() => pool.end());
   if (!isEmbedded) await reach('database', databaseUrl, pool.query('select 1'));
@@ -76,9 +81,7 @@ async function open(
   const queue = await openQueue(QUEUE, backend);
   closers.push(() => queue.close());
   const jobs = new JobStore(database);
-  const changes = new EventEmitter();
-  changes.setMaxListeners(0);
-  jobs.onChange = (id) => changes.emit('job', id);
+  jobs.onChange = (job, kind) => changes.emit('job', job.id, job, kind);
   // Whoever had tasks of this queue is dead.
   if (isEmbedded) await queue.clear();
   return {
@@ -90,6 +93,12 @@ async function open(
     blobs: await Blobs.open(join(dataDir, 'blobs'), storageBytes),
     starts: await Blobs.open(join(dataDir, 'starts'), STARTS_SHARE * storageBytes),
   };
+}
+
+async function openEmbedded(folder: string, changes: EventEmitter): Promise<Pool> {
+  const pool = await openEmbeddedPool(folder);
+  pool.once('fatal', (error) => changes.emit('fatal', error));
+  return pool;
 }
 
 async function openBackend(

@@ -29,6 +29,8 @@ export const DURABLE_START: readonly string[] = [
 interface NodeFiles {
   readonly stream_ops: { fsync?: (stream: OpenFile) => number };
   realPath(node: object): string;
+  /** Turns errors of Node.js into those that PostgreSQL sees. */
+  tryFSOperation<T>(operation: () => T): T;
 }
 
 interface OpenFile {
@@ -40,14 +42,21 @@ interface OpenFile {
 type Module = Awaited<ReturnType<NodeFS['init']>>['emscriptenOpts'];
 
 export class DurableFiles extends NodeFS {
+  /** PostgreSQL has ended by itself (a PANIC), and cannot be called any more. */
+  isOver = false;
+
   override async init(database: PGlite, options: Module): Promise<{ emscriptenOpts: Module }> {
     const { emscriptenOpts } = await super.init(database, options);
     const addSync = (module: object): void => {
       const files = (module as { readonly NODEFS: NodeFiles }).NODEFS;
-      files.stream_ops.fsync = (stream) => sync(files, stream);
+      files.stream_ops.fsync = (stream) => files.tryFSOperation(() => sync(files, stream));
     };
     const { preRun = [] } = emscriptenOpts;
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [preRun, addSync].flat() } };
+    const end = (): void => {
+      this.isOver = true;
+    };
+    const ends = { onAbort: end, onExit: end };
+    return { emscriptenOpts: { ...emscriptenOpts, ...ends, preRun: [preRun, addSync].flat() } };
   }
 }
 

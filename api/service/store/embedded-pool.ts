@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { StorageError } from '../errors.ts';
 import { DURABLE_START, DurableFiles } from './durable-files.ts';
 import type { Client, Pool, QueryResult } from './pool.ts';
 import { syncFolder, syncTree } from './sync-folder.ts';
@@ -16,10 +17,15 @@ const ENDS = /^\s*(?:commit|rollback(?!\s+to)|end)\b/i;
 /** The first word of a statement is its command, as `pg` reports it. */
 const COMMAND = /^\s*(\w+)/;
 
-/** Opens the database in a folder, and makes it if there is none: some seconds. */
+/**
+ * Opens the database in a folder, and makes it if there is none: some seconds.
+ *
+ * @throws StorageError `storage/unreachable` where it cannot be written; what PGlite says otherwise
+ */
 export async function openEmbeddedPool(folder: string): Promise<EmbeddedPool> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder);
-  return new EmbeddedPool(await openDatabase(folder));
+  const { database, files } = await openDatabase(folder);
+  return new EmbeddedPool(database, files);
 }
 
 /** Elsewhere first: nothing of what makes a database brings it to the disk. */
@@ -27,29 +33,42 @@ async function makeDatabase(folder: string): Promise<void> {
   const making = `${folder}.new`;
   await rm(making, { recursive: true, force: true });
   await mkdir(making, { recursive: true });
-  await (await openDatabase(making)).close();
+  await (await openDatabase(making)).database.close();
   await syncTree(making);
   await rename(making, folder);
   await syncFolder(dirname(folder));
 }
 
-async function openDatabase(folder: string): Promise<PGlite> {
-  return await PGlite.create({
-    fs: new DurableFiles(folder),
-    startParams: [...DURABLE_START],
+async function openDatabase(
+  folder: string,
+): Promise<{ readonly database: PGlite; readonly files: DurableFiles }> {
+  const files = new DurableFiles(folder);
+  const options = { fs: files, startParams: [...DURABLE_START] };
+  const database = await PGlite.create(options).catch((error) => {
+    throw files.isOver ? ended(error) : error;
   });
+  // A call of PostgreSQL behind its end would never return, nor let anything else run.
+  const call = database.execProtocolRawSync.bind(database);
+  database.execProtocolRawSync = (message) => {
+    if (files.isOver) throw ended();
+    return call(message);
+  };
+  return { database, files };
 }
 
+/** Emits `fatal` with an error when PostgreSQL has ended: another process finds all that was committed. */
 export class EmbeddedPool extends EventEmitter implements Pool {
   readonly #database: PGlite;
+  readonly #files: DurableFiles;
   readonly #clients = new Set<EmbeddedClient>();
   /** Settles when nobody has the session. */
   #free: Promise<void> = Promise.resolve();
 
-  constructor(database: PGlite) {
+  constructor(database: PGlite, files: DurableFiles) {
     super();
     this.setMaxListeners(0);
     this.#database = database;
+    this.#files = files;
     database.onNotification((channel, payload) => {
       for (const client of this.#clients) client.emit('notification', { channel, payload });
     });
@@ -74,7 +93,7 @@ export class EmbeddedPool extends EventEmitter implements Pool {
   /** Waits for whoever has the session, then closes the database. */
   async end(): Promise<void> {
     await this.take();
-    await this.#database.close();
+    if (!this.#files.isOver) await this.#database.close();
   }
 
   /** Waits for the session; returns what gives it back. */
@@ -90,6 +109,15 @@ export class EmbeddedPool extends EventEmitter implements Pool {
 
   /** For the one who has the session. */
   async run<Row>(text: string, parameters: readonly unknown[]): Promise<QueryResult<Row>> {
+    try {
+      return await this.#run<Row>(text, parameters);
+    } catch (error) {
+      if (this.#files.isOver) this.emit('fatal', error);
+      throw error;
+    }
+  }
+
+  async #run<Row>(text: string, parameters: readonly unknown[]): Promise<QueryResult<Row>> {
     const command = (COMMAND.exec(text)?.[1] ?? '').toUpperCase();
     if (parameters.length === 0) {
       // Several statements in one text, as migrations have them.
@@ -137,6 +165,16 @@ class EmbeddedClient extends EventEmitter implements Client {
     this.#forget();
     const end = this.#endTransaction;
     this.#endTransaction = undefined;
-    if (end !== undefined) void this.#pool.run('rollback', []).finally(end);
+    // Rejects only with the database, which says so itself.
+    if (end !== undefined) void this.#pool.run('rollback', []).then(end, end);
   }
+}
+
+function ended(cause?: unknown): StorageError {
+  return new StorageError(
+    'storage/unreachable',
+    'the embedded database has ended, as it does when its log cannot be written',
+    'see to the disk of the data directory, and start the service again',
+    cause,
+  );
 }

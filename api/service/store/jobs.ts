@@ -29,8 +29,8 @@ const UNFINISHED: readonly JobState[] = ['queued', 'running'];
 
 export class JobStore {
   readonly #database: Database;
-  /** Called with the id of a job that was made or has changed. */
-  onChange: (id: string) => void = () => {};
+  /** Called with a job that was made or has changed, and the kind of the event. */
+  onChange: (job: Job, kind: JobEvent['kind']) => void = () => {};
 
   constructor(database: Database) {
     this.#database = database;
@@ -72,7 +72,7 @@ export class JobStore {
       }
       return { kind: 'made', job: made };
     });
-    if (result.kind === 'made') this.onChange(job.id);
+    if (result.kind === 'made') this.onChange(result.job, 'state');
     return result;
   }
 
@@ -105,7 +105,7 @@ export class JobStore {
       if (wanted === undefined) return undefined;
       return await changeRow(tables, row, wanted, kind);
     });
-    if (changed !== undefined) this.onChange(id);
+    if (changed !== undefined) this.onChange(changed, kind);
     return changed;
   }
 

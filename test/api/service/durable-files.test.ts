@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPool } from '../../../api/service/store/embedded-pool.ts';
 
+type Functions = Record<'writeSync' | 'fsyncSync', (file: number, ...rest: unknown[]) => number>;
+
 /** Linux says which file a number stands for. */
 const suite = process.platform === 'linux' ? describe : undefined;
 
@@ -77,4 +79,37 @@ suite?.('The embedded database', function () {
       await rm(folder, { recursive: true, force: true });
     }
   });
+
+  for (const name of ['writeSync', 'fsyncSync'] as const)
+    it(`fails for good where its log cannot be written, and loses no commit: ${name}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));
+      const functions = (fs as unknown as { readonly default: object }).default as Functions;
+      const original = functions[name];
+      try {
+        const pool = await openEmbeddedPool(folder);
+        await pool.query('create table t (i integer)');
+        await pool.query('insert into t values (1)');
+        const fatal = new Promise((resolve) => pool.once('fatal', resolve));
+        functions[name] = (file, ...rest) => {
+          if (/pg_wal/.test(fs.readlinkSync(`/proc/self/fd/${file}`))) {
+            throw Object.assign(new Error('no space left'), { code: 'ENOSPC', errno: -28 });
+          }
+          return original(file, ...rest);
+        };
+        syncBuiltinESMExports();
+        await assert.rejects(pool.query('insert into t values (2)'));
+        functions[name] = original;
+        syncBuiltinESMExports();
+        await fatal;
+        await assert.rejects(pool.query('select 1'), { code: 'storage/unreachable' });
+        await pool.end();
+        const again = await openEmbeddedPool(folder);
+        assert.deepEqual((await again.query('select i from t where i = 1')).rows, [{ i: 1 }]);
+        await again.end();
+      } finally {
+        functions[name] = original;
+        syncBuiltinESMExports();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
 });

@@ -213,8 +213,10 @@ describe('The service', function () {
       const computing = await used();
       assert.equal((await service.cancel(id, ALICE)).state, 'cancelled');
       await sleep(1000);
-      const idle = await used();
-      assert.ok(idle < computing / 2, `${idle} ms, before ${computing} ms`);
+      // What else the process does may take some of a second, but not of each.
+      let idle = computing;
+      for (let i = 0; i < 5 && idle >= computing / 10; i++) idle = Math.min(idle, await used());
+      assert.ok(idle < computing / 10, `${idle} ms, before ${computing} ms`);
     });
 
   it('fails a job that is not done by its deadline', async () => {
