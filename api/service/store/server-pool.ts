@@ -18,5 +18,7 @@ export function openServerPool(url: string): Pool {
   pool.setMaxListeners(0);
   // An idle connection that breaks is replaced with the next query.
   pool.on('error', () => {});
+  // One that breaks in use fails its query; the event alone would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool as unknown as Pool;
 }

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../../../api/service/config.ts';
 import { CoreService } from '../../../api/service/core.ts';
 import { Dispatcher } from '../../../api/service/dispatcher.ts';
 import { isOutage } from '../../../api/service/outage.ts';
 import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
 import { type Job, ServiceError } from '../../../api/service/service.ts';
+import { startService } from '../../../api/service/start.ts';
 import { openServerPool } from '../../../api/service/store/server-pool.ts';
 import { JobWorker } from '../../../api/service/worker.ts';
-import { echoElf } from '../../tools/cli-programs.ts';
-import { startPostgres } from '../../tools/servers.ts';
+import { echoElf, longElf } from '../../tools/cli-programs.ts';
+import { startPostgres, startRedis } from '../../tools/servers.ts';
 import { toolAvailable } from '../../tools/tools.ts';
 import { ALICE, testConfig } from './test-config.ts';
 
@@ -138,4 +142,75 @@ describe('An outage', function () {
       }
     });
   }
+
+  if (toolAvailable('initdb') && toolAvailable('redis-server')) {
+    it('of a database server for seconds is no failure of a job, with the queue in Redis', async () => {
+      const servers = [await startPostgres(), await startRedis()];
+      const [database = '', queueUrl = ''] = servers.map(({ url }) => url);
+      const way = await cuttableWay(database);
+      const shared = await testConfig({ databaseUrl: way.url, queueUrl });
+      const onError = (error: unknown): void => void told.push({ error, job: undefined });
+      const cut = await startService(shared, onError);
+      try {
+        const { id } = (await cut.addProgram(longElf(2500), ALICE)).program;
+        const request = { program: id, security: 'S100', segmentCycles: 1000 } as const;
+        const { job } = await cut.submit(request, ALICE);
+        const find = (): Promise<Job> => cut.job(job.id, ALICE);
+        while ((await find()).state === 'queued') await sleep(10);
+        await way.cut();
+        // Longer than all attempts of a task take.
+        await sleep(4000);
+        await way.mend();
+        while ((await find()).endedAt === undefined) await sleep(50);
+        const { failure, statistics } = await find();
+        assert.equal(failure, undefined);
+        assert.ok(told.length > 0);
+        assert.ok(statistics?.tasks.every(({ attempt }) => attempt === 1));
+      } finally {
+        await cut.close();
+        await way.cut();
+        for (const { stop } of servers) await stop();
+        await rm(shared.dataDir, { recursive: true, force: true });
+      }
+    });
+  }
 });
+
+/** A way to a server that can be cut and mended. */
+async function cuttableWay(
+  target: string,
+): Promise<{ readonly url: string; cut(): Promise<void>; mend(): Promise<void> }> {
+  const { hostname, port } = new URL(target);
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => {});
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  let ownPort = 0;
+  const mend = async (): Promise<void> => {
+    server.listen(ownPort, '127.0.0.1');
+    await once(server, 'listening');
+    ownPort = (server.address() as AddressInfo).port;
+  };
+  await mend();
+  const url = new URL(target);
+  url.port = String(ownPort);
+  return {
+    ...{ url: url.href, mend },
+    async cut() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
