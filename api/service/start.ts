@@ -1,5 +1,4 @@
 /** Servers and workers, from a configuration. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from './config.ts';
 import { CoreService } from './core.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -38,8 +37,7 @@ export async function startService(
   const webhooks = await startWebhooks(runtime, onError);
   const janitor = startJanitor(runtime, onError);
   const drain = once(async (): Promise<void> => {
-    const milliseconds = 1000 * config.drainSeconds;
-    await Promise.all([worker?.close(milliseconds), within(milliseconds, webhooks.close())]);
+    await Promise.all([worker?.close(1000 * config.drainSeconds), webhooks.close()]);
   });
   options.stop?.addEventListener('abort', () => void drain().catch(onError));
   return new CoreService(runtime, async () => {
@@ -87,12 +85,4 @@ function once<T>(task: () => Promise<T>): () => Promise<T> {
     running ??= task();
     return running;
   };
-}
-
-/** Waits for a task, but no longer than so long. */
-async function within(milliseconds: number, task: Promise<void>): Promise<void> {
-  const ended = new AbortController();
-  const late = sleep(milliseconds, undefined, { signal: ended.signal }).catch(() => {});
-  await Promise.race([task, late]);
-  ended.abort();
 }
