@@ -7,6 +7,7 @@ import { Client, hasEnded } from '../../api/client/index.ts';
 import { type Prover, startProver } from '../../api/index.ts';
 import type { Job } from '../../api/service/service.ts';
 import { echoElf } from '../tools/cli-programs.ts';
+import { copyNewDatabase } from '../tools/embedded-database.ts';
 import { processSeed, Random } from '../tools/random.ts';
 import { startPostgres, startRedis, type TestServer } from '../tools/servers.ts';
 import {
@@ -124,6 +125,7 @@ describe('A service that is killed', function () {
     const seed = processSeed();
     const random = new Random(seed);
     const flags = ['--port', '0', '--data-dir', join(folder, 'embedded'), '--threads', '1'];
+    await copyNewDatabase(join(folder, 'embedded', 'database'));
     const acknowledged = new Map<number, string>();
     for (let kill = 0; kill < KILLS; kill++) {
       const server = await startServiceProcess('serve', flags);
@@ -141,6 +143,7 @@ describe('A service that is killed', function () {
 
   it('goes on later with what it was at when it was told to stop', async () => {
     const flags = ['--port', '0', '--data-dir', join(folder, 'embedded'), '--threads', '1'];
+    await copyNewDatabase(join(folder, 'embedded', 'database'));
     const stopped = await startServiceProcess('serve', [...flags, '--drain', '0']);
     const client = new Client({ url: stopped.line });
     const { id: program } = await client.uploadProgram(ELF);

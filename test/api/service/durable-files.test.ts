@@ -5,6 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPool } from '../../../api/service/store/embedded-pool.ts';
+import { copyNewDatabase } from '../../tools/embedded-database.ts';
 
 type Functions = Record<'writeSync' | 'fsyncSync', (file: number, ...rest: unknown[]) => number>;
 
@@ -44,6 +45,7 @@ suite?.('The embedded database', function () {
 
   it('has its log on the disk when a commit returns, and its data behind a checkpoint', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));
+    await copyNewDatabase(folder);
     const { fsyncSync } = fs;
     const synced: string[] = [];
     const functions = (fs as unknown as { readonly default: object }).default as {
@@ -83,6 +85,7 @@ suite?.('The embedded database', function () {
   for (const name of ['writeSync', 'fsyncSync'] as const)
     it(`fails for good where its log cannot be written, and loses no commit: ${name}`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'vouch-durable-'));
+      await copyNewDatabase(folder);
       const functions = (fs as unknown as { readonly default: object }).default as Functions;
       const original = functions[name];
       try {

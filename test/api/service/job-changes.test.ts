@@ -39,7 +39,7 @@ describe('Whoever follows a job', function () {
   /** The runtime, with the count of questions for events. */
   const counted = (): { readonly runtime: Runtime; readonly asked: () => number } => {
     const jobs = new JobStore(runtime.database);
-    jobs.onChange = (id) => runtime.changes.emit('job', id);
+    jobs.onChange = (job, kind) => runtime.changes.emit('job', job.id, job, kind);
     let count = 0;
     const events = jobs.events.bind(jobs);
     jobs.events = (...parameters) => {

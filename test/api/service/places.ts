@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openEmbeddedPool } from '../../../api/service/store/embedded-pool.ts';
 import type { Pool } from '../../../api/service/store/pool.ts';
 import { openServerPool } from '../../../api/service/store/server-pool.ts';
+import { copyNewDatabase } from '../../tools/embedded-database.ts';
 import { startPostgres, startRedis, type TestServer } from '../../tools/servers.ts';
 import { toolAvailable } from '../../tools/tools.ts';
 
@@ -39,6 +40,7 @@ function embedded(): Place<Pool> {
     name: 'the embedded database',
     open: async () => {
       folder = mkdtempSync(join(tmpdir(), 'vouch-embedded-'));
+      await copyNewDatabase(folder);
       pool = await openEmbeddedPool(folder);
       return pool;
     },
