@@ -9,7 +9,11 @@ const LONGEST_PAUSE = 30_000;
 const PASSING_STATE = /^(?:(?:08|40|53|58)[0-9A-Z]{3}|57P[0-9A-Z]{2})$/;
 /** What `pg` says without a code of a connection that it has lost. */
 const LOST_CONNECTION = /^Connection terminated|not queryable|^timeout/;
-const SYSTEM_CODE = /^E[A-Z_]+$/;
+/** What the system says of a server that is away. Other codes, as `ERR_...` of Node.js, are faults. */
+const AWAY: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
+]);
 
 /** Whether a call failed because of something that passes, however long it takes. */
 export function isOutage(error: unknown): boolean {
@@ -17,26 +21,26 @@ export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { readonly code?: unknown };
   if (typeof code !== 'string') return LOST_CONNECTION.test(error.message);
-  return PASSING_STATE.test(code) || SYSTEM_CODE.test(code);
+  return PASSING_STATE.test(code) || AWAY.has(code);
 }
 
 /**
  * Does something again, later each time, as long as it fails for an outage.
  *
- * @param onWait told why it waits, and waited for before the next try
+ * @param onWait told why it waits
  * @throws what the task throws otherwise; AbortError when the signal is aborted
  */
 export async function outlast<T>(
   task: () => Promise<T>,
   signal: AbortSignal,
-  onWait: (error: unknown) => unknown,
+  onWait: (error: unknown) => void,
 ): Promise<T> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       return await task();
     } catch (error) {
       if (!isOutage(error)) throw error;
-      await onWait(error);
+      onWait(error);
       await sleep(pause, undefined, { signal });
     }
   }

@@ -10,7 +10,7 @@ import { isOutage, outlast } from './outage.ts';
 import { afterTask, beforeTask, ProgressRecorder } from './progress.ts';
 import type { QueueWorker, TakenTask } from './queue/queue.ts';
 import type { Runtime } from './runtime.ts';
-import { type JobTask, ServiceError } from './service.ts';
+import type { JobTask } from './service.ts';
 import type { JobChange, StoredJob } from './store/job-rows.ts';
 import type { PartTable } from './store/schema.ts';
 import { HEARTBEAT_MILLISECONDS } from './store/workers.ts';
@@ -86,20 +86,16 @@ export class JobWorker {
     const about = { job: data.job, task: task.id };
     const onError = (error: unknown): void => this.#onError(error, about);
     const startedAt = Date.now();
-    const stored = await this.#outlast(
-      () => this.#begin(data, kind, startedAt),
-      task.signal,
-      onError,
-    );
+    const stored = await outlast(() => this.#begin(data, kind, startedAt), task.signal, onError);
     if (stored === undefined) return;
     const ended = this.#watch(data.job, onError);
     const signal = AbortSignal.any([task.signal, ended.signal]);
     const progress = new ProgressRecorder(this.#runtime.jobs, stored, data, kind, onError);
     try {
       const work = { stored, data, signal, onProgress: progress.report, onError };
-      const made = await this.#outlast(() => this.#make(kind, work), signal, onError);
+      const made = await outlast(() => this.#make(kind, work), signal, onError);
       await progress.close();
-      await this.#outlast(() => this.#keep(task, data, startedAt, made), signal, onError);
+      await outlast(() => this.#keep(task, data, startedAt, made), signal, onError);
     } catch (error) {
       await progress.close();
       if (ended.signal.aborted) return;
@@ -131,21 +127,8 @@ export class JobWorker {
     return await this.#steps[kind]({ ...work, inputs: new TaskInputs(from) });
   }
 
-  /** Waits where the database is away or the disk full, with what has been made so far. */
-  async #outlast<T>(
-    step: () => Promise<T>,
-    signal: AbortSignal,
-    onError: (error: unknown) => void,
-  ): Promise<T> {
-    return await outlast(step, signal, async (error) => {
-      onError(error);
-      // Others may have made room.
-      if (error instanceof ServiceError) await this.#runtime.blobs.recount().catch(onError);
-    });
-  }
-
   async #put(bytes: Uint8Array, { signal, onError }: Work): Promise<string> {
-    return await this.#outlast(() => this.#runtime.blobs.put(bytes), signal, onError);
+    return await outlast(() => this.#runtime.blobs.put(bytes), signal, onError);
   }
 
   /** Aborts when the job has ended. */
@@ -199,7 +182,7 @@ export class JobWorker {
       if (!task.last) throw error;
     }
     const end = (): Promise<unknown> => endJob(this.#runtime, data.job, failureOf(error));
-    await this.#outlast(end, task.signal, onError);
+    await outlast(end, task.signal, onError);
   }
 
   async #execute(work: Work): Promise<Made> {

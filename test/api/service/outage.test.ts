@@ -118,7 +118,7 @@ describe('An outage', function () {
   });
 
   it('is not what a database refuses, nor a fault of the program', async () => {
-    for (const code of ['23505', '42P01', '57014']) {
+    for (const code of ['23505', '42P01', '57014', 'ERR_INVALID_ARG_TYPE', 'EACCES']) {
       assert.ok(!isOutage(Object.assign(new Error('refused'), { code })), code);
     }
     assert.ok(!isOutage(new TypeError('undefined is no function')));
