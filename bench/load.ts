@@ -1,14 +1,14 @@
 /** A service under more jobs than it can prove: what it takes, how fast, and what it says when it is full. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ApiError, Client, type Job } from '../api/client/index.ts';
 import { textTable } from '../api/index.ts';
+import { firstLine } from './first-line.ts';
 
 const MAIN = fileURLToPath(new URL('../api/cli/main.js', import.meta.url));
 const REFUSED_MILLISECONDS = 250;
@@ -60,19 +60,13 @@ export async function measureLoad(elf: Uint8Array, options: LoadOptions): Promis
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   try {
-    const url = await addressOf(server);
+    const url = await firstLine(server);
     return await load(new Client({ url, retries: 0 }), url, elf, options);
   } finally {
     server.kill('SIGTERM');
-    if (server.exitCode === null) await once(server, 'exit');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function addressOf({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('the server has no output');
-  for await (const line of createInterface(stdout)) return line;
-  throw new Error('the server ended before it said where it is');
 }
 
 async function load(

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { textTable } from '../api/index.ts';
+import { firstLine } from './first-line.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = 'guests/hello/hello.elf';
@@ -113,12 +113,6 @@ async function stopGroup(leader: ChildProcess): Promise<void> {
   stdout?.resume();
   process.kill(-pid, 'SIGTERM');
   await ended;
-}
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('the server has no output');
-  for await (const line of createInterface(stdout)) return line;
-  throw new Error('the server ended before it said where it is');
 }
 
 export function walkText(steps: readonly Step[]): string {

@@ -23,7 +23,12 @@ interface Check {
 /** `vouch doctor`: what this machine has and lacks. */
 export function doctorCommand(): Command {
   return addConfigOptions(new Command('doctor'), [
-    ...(['dataDir', 'databaseUrl', 'queueUrl', 'host', 'port', 'storageBytes'] as const),
+    'dataDir',
+    'databaseUrl',
+    'queueUrl',
+    'host',
+    'port',
+    'storageBytes',
   ])
     .description('say what this machine has and lacks for Vouch')
     .option('--service', 'see whether the service could start too')

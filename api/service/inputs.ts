@@ -1,7 +1,8 @@
 /**
  * What a task works on: the bytes that the job came with, and those that earlier tasks have made. A step
  * gives the same bytes whenever it is made, so a part that is damaged or gone is made again where it is
- * missed. A task makes a part no more than once, and works on what it made, whatever the disk does to it.
+ * missed. An attempt of a task makes a part no more than once, and works on what it made, whatever the disk
+ * does to it.
  */
 import type {
   Calls,

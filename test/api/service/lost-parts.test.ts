@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { prove } from '../../../api/index.ts';
 import { digestOf } from '../../../api/service/blobs.ts';
 import type { ServiceConfig } from '../../../api/service/config.ts';
-import { CoreService } from '../../../api/service/core.ts';
-import { Dispatcher } from '../../../api/service/dispatcher.ts';
-import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
+import type { CoreService } from '../../../api/service/core.ts';
+import type { Runtime } from '../../../api/service/runtime.ts';
 import type { Job } from '../../../api/service/service.ts';
 import type { PartTable } from '../../../api/service/store/schema.ts';
-import { JobWorker } from '../../../api/service/worker.ts';
 import { echoElf, longElf } from '../../tools/cli-programs.ts';
+import { openService } from './open-service.ts';
 import { ALICE, testConfig } from './test-config.ts';
 
 const ELF = longElf(2500);
@@ -43,17 +42,10 @@ describe('What tasks hand on to each other', function () {
   let putBlob: (bytes: Uint8Array) => Promise<string>;
   before(async () => {
     config = await testConfig();
-    runtime = await openRuntime(config);
+    const onError = (error: unknown): void => void errors.push((error as Error).message);
+    ({ runtime, service } = await openService(config, onError));
     addPart = runtime.parts.add.bind(runtime.parts);
     putBlob = runtime.blobs.put.bind(runtime.blobs);
-    const onError = (error: unknown): void => void errors.push((error as Error).message);
-    const dispatcher = new Dispatcher(runtime, onError);
-    const worker = new JobWorker(runtime, onError);
-    service = new CoreService(runtime, async () => {
-      await dispatcher.close();
-      await worker.close(5000);
-      await runtime.close();
-    });
     program = (await service.addProgram(ELF, ALICE)).program.id;
     ({ receipt } = await prove(ELF, OPTIONS));
   });

@@ -4,17 +4,16 @@ import { rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from '../../../api/service/config.ts';
-import { CoreService } from '../../../api/service/core.ts';
-import { Dispatcher } from '../../../api/service/dispatcher.ts';
+import type { CoreService } from '../../../api/service/core.ts';
 import { isOutage } from '../../../api/service/outage.ts';
-import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
+import type { Runtime } from '../../../api/service/runtime.ts';
 import { type Job, ServiceError } from '../../../api/service/service.ts';
 import { startService } from '../../../api/service/start.ts';
 import { openServerPool } from '../../../api/service/store/server-pool.ts';
-import { JobWorker } from '../../../api/service/worker.ts';
 import { echoElf, longElf } from '../../tools/cli-programs.ts';
 import { startPostgres, startRedis } from '../../tools/servers.ts';
 import { toolAvailable } from '../../tools/tools.ts';
+import { openService } from './open-service.ts';
 import { ALICE, testConfig } from './test-config.ts';
 
 /** As many as a task has attempts. */
@@ -34,16 +33,9 @@ describe('An outage', function () {
   const told: { readonly error: unknown; readonly job: string | undefined }[] = [];
   before(async () => {
     config = await testConfig();
-    runtime = await openRuntime(config);
     const onError = (error: unknown, about?: { readonly job: string }): void =>
       void told.push({ error, job: about?.job });
-    const dispatcher = new Dispatcher(runtime, onError);
-    const worker = new JobWorker(runtime, onError);
-    service = new CoreService(runtime, async () => {
-      await dispatcher.close();
-      await worker.close(5000);
-      await runtime.close();
-    });
+    ({ runtime, service } = await openService(config, onError));
     program = (await service.addProgram(echoElf(), ALICE)).program.id;
   });
   beforeEach(() => {

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prove } from '../../../api/index.ts';
 import type { ServiceConfig } from '../../../api/service/config.ts';
-import { CoreService } from '../../../api/service/core.ts';
-import { Dispatcher } from '../../../api/service/dispatcher.ts';
-import { openRuntime, type Runtime } from '../../../api/service/runtime.ts';
+import type { CoreService } from '../../../api/service/core.ts';
+import type { Runtime } from '../../../api/service/runtime.ts';
 import type { Job } from '../../../api/service/service.ts';
-import { JobWorker } from '../../../api/service/worker.ts';
 import { longElf } from '../../tools/cli-programs.ts';
+import { openService } from './open-service.ts';
 import { ALICE, testConfig } from './test-config.ts';
 
 const ELF = longElf(4500);
@@ -26,15 +25,8 @@ describe('Where the segments of a job start', function () {
   let errors: string[] = [];
   before(async () => {
     config = await testConfig();
-    runtime = await openRuntime(config);
     const onError = (error: unknown): void => void errors.push((error as Error).message);
-    const dispatcher = new Dispatcher(runtime, onError);
-    const worker = new JobWorker(runtime, onError);
-    service = new CoreService(runtime, async () => {
-      await dispatcher.close();
-      await worker.close(5000);
-      await runtime.close();
-    });
+    ({ runtime, service } = await openService(config, onError));
     program = (await service.addProgram(ELF, ALICE)).program.id;
     ({ receipt } = await prove(ELF, { security: 'S100', segmentCycles: SEGMENT_CYCLES }));
   });
