@@ -40,7 +40,7 @@ const LOCAL_FILE_SYSTEMS: readonly number[] = [
  * @throws StorageError `storage/locked` if a process has it that is not certainly dead; `storage/file`
  */
 export async function lockDirectory(folder: string): Promise<() => Promise<void>> {
-  const own = await thisHolder(randomUUID());
+  const own = await thisHolder(randomUUID(), await isLocal(folder));
   const files = new DirectoryFiles(folder, own);
   const sign = await guard(folder, giveLifeSign(folder, signOf(own)));
   try {
@@ -104,7 +104,6 @@ class DirectoryFiles implements LockFiles<ProcessHolder> {
   async lives(holder: ProcessHolder): Promise<boolean> {
     return lives(holder, this.#own, {
       sign: await guard(this.#folder, askLifeSign(this.#folder, signOf(holder))),
-      isLocal: await isLocal(this.#folder),
       runs: runs(holder.process),
       started: await startOf(holder.process),
     });
@@ -131,7 +130,7 @@ function signOf({ token }: ProcessHolder): string {
   return `${FILE}.${token}.sign`;
 }
 
-/** Whether one kernel alone can have the file system: what was there before it started is dead. */
+/** Whether one kernel alone has the file system: what was there before it started is dead. */
 async function isLocal(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   return LOCAL_FILE_SYSTEMS.includes((await guard(folder, statfs(folder))).type);

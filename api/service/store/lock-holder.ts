@@ -11,23 +11,23 @@ export interface ProcessHolder extends LockHolder {
   readonly started?: string;
   /** Of the kernel since it started; undefined where the system does not say. */
   readonly boot?: string;
+  /** Whether the file system of the lock is, as the holder sees it, one that a single kernel has. */
+  readonly isLocal?: boolean;
 }
 
 /** What this process sees of a holder. */
 export interface Evidence {
   readonly sign: LifeSignAnswer;
-  /** Whether one kernel alone has the file system of the lock. */
-  readonly isLocal: boolean;
   /** Whether there is a process of the holder's number here. */
   readonly runs: boolean;
   /** When that process began; undefined where this process may not see that. */
   readonly started: string | undefined;
 }
 
-export async function thisHolder(token: string): Promise<ProcessHolder> {
+export async function thisHolder(token: string, isLocal: boolean): Promise<ProcessHolder> {
   const [started, boot] = [await startOf(process.pid), await bootId()];
   return {
-    ...{ process: process.pid, host: hostname(), token },
+    ...{ process: process.pid, host: hostname(), token, isLocal },
     ...(started !== undefined && { started }),
     ...(boot !== undefined && { boot }),
   };
@@ -50,12 +50,14 @@ export function parseHolder(text: string): ProcessHolder | undefined {
 /** False only if the holder is certainly dead. */
 export function lives(
   holder: ProcessHolder,
-  own: Pick<ProcessHolder, 'host' | 'boot'>,
-  { sign, isLocal, runs, started }: Evidence,
+  own: Pick<ProcessHolder, 'host' | 'boot' | 'isLocal'>,
+  { sign, runs, started }: Evidence,
 ): boolean {
   if (sign === 'lives') return true;
   const knowsBoots = holder.boot !== undefined && own.boot !== undefined;
   const isSameBoot = knowsBoots && holder.boot === own.boot;
+  // One machine's disk may be another's file system in a network: then only one of them sees a disk.
+  const isLocal = holder.isLocal === true && own.isLocal === true;
   // A kernel refuses for the sockets of other kernels too.
   if (sign === 'refused' && (isLocal || isSameBoot)) return false;
   if (holder.host !== own.host) return true;

@@ -6,13 +6,13 @@ import {
 } from '../../../api/service/store/lock-holder.ts';
 
 const HOLDER: ProcessHolder = { process: 1, host: 'a', started: '7', boot: 'x', token: 't' };
-const OWN = { host: 'a', boot: 'x' };
+const OWN = { host: 'a', boot: 'x', isLocal: true };
 /** Nothing but a process of the same number, which began later. */
-const NONE: Evidence = { sign: 'missing', isLocal: false, runs: true, started: '8' };
+const NONE: Evidence = { sign: 'missing', runs: true, started: '8' };
 
 describe('The holder of a lock', () => {
   const cases: readonly [string, boolean, Partial<Evidence>, Partial<ProcessHolder>?][] = [
-    ['answers', true, { sign: 'lives', isLocal: true, runs: false }, { host: 'b', boot: 'y' }],
+    ['answers', true, { sign: 'lives', runs: false }, { host: 'b', boot: 'y', isLocal: true }],
     [
       'is refused by its own kernel, in whatever container',
       false,
@@ -29,15 +29,21 @@ describe('The holder of a lock', () => {
     [
       'is refused on a disk of this machine',
       false,
-      { sign: 'refused', isLocal: true },
-      { host: 'b', boot: 'y' },
+      { sign: 'refused' },
+      { host: 'b', boot: 'y', isLocal: true },
     ],
-    ['has no sign, on another host', true, { isLocal: true }, { host: 'b' }],
+    [
+      'is refused on a disk of this machine, which it has through a network',
+      true,
+      { sign: 'refused' },
+      { host: 'b', boot: 'y', isLocal: false },
+    ],
+    ['has no sign, on another host', true, {}, { host: 'b', isLocal: true }],
     [
       'has no sign and ran before this kernel started',
       false,
-      { isLocal: true, started: '7' },
-      { boot: 'y' },
+      { started: '7' },
+      { boot: 'y', isLocal: true },
     ],
     ['has no sign and runs or ran elsewhere', true, { runs: false }, { boot: 'y' }],
     ['has no sign, and its number is no process', false, { runs: false }],
