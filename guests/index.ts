@@ -19,5 +19,5 @@ export {
   type Manifest,
   readGuestElf,
   readManifest,
-  type Tier,
+  TIERS,
 } from './manifest.ts';

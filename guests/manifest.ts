@@ -8,9 +8,10 @@ export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.ur
 
 /**
  * Where a guest belongs: an example, or a class of the benchmark suite: `0` fits 2^14 cycles, `A`
- * 2^17, `B` 2^22, `C` needs more.
+ * 2^17, `B` 2^22, `C` needs more; `sweep` has smaller sizes of programs of `A`, `B` and `C`.
  */
-export type Tier = 'example' | '0' | 'A' | 'B' | 'C';
+export const TIERS = ['example', '0', 'A', 'B', 'C', 'sweep'] as const;
+type Tier = (typeof TIERS)[number];
 
 /** One guest of `guests.json`; paths are relative to the repository's root. */
 export interface Guest {

@@ -41,7 +41,7 @@ async function all({ resume, peers, ...options }: AllOptions): Promise<void> {
     () => benchKernels(results, options),
     () => benchScaling(results, options),
     async () => (peers ? await benchPeers(results, { sizes: PEER_SIZES, ...options }) : []),
-    () => benchTable(results, { ...options, tier: ['C'] }),
+    () => benchTable(results, { ...options, tier: ['sweep', 'C'] }),
   ];
   let failed = 0;
   for (const part of parts) {

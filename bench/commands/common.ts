@@ -1,13 +1,12 @@
 /** What the commands share: options, progress on stderr, output on stdout. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Prover, startProver } from '../../api/index.ts';
-import { type Guest, readManifest, type Tier } from '../../guests/index.ts';
+import { type Guest, readManifest, TIERS } from '../../guests/index.ts';
 import { describeEnvironment, environmentText } from '../environment.ts';
 import { lineText, type ResultRecord } from '../records.ts';
 
 /** Runs of each measurement of a proof, unless the command line says otherwise. */
 const PROOF_RUNS = 3;
-export const TIERS: readonly Tier[] = ['example', '0', 'A', 'B', 'C'];
 
 export interface ProofOptions {
   readonly only?: readonly string[];

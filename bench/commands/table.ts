@@ -24,7 +24,7 @@ export interface TableOptions extends ProofOptions {
 export function tableCommand(): Command {
   return addProofOptions(new Command('table'))
     .description("the survey's table: native, interpreter, set-up, proof, verification, break-even")
-    .option('--tier <tiers>', 'tiers, separated by commas (default: example,0,A,B,C)', list)
+    .option('--tier <tiers>', 'tiers, separated by commas (default: all)', list)
     .option('--most-cycles <count>', 'no longer runs', Number)
     .option('--resume <file>', 'results that are not measured again; new ones are appended')
     .action(async (options: TableOptions) => {
