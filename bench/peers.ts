@@ -2,7 +2,7 @@
  * What a TypeScript program can use instead of Vouch, on the same machine with the same inputs. The
  * peers live in `peers/`, a package of its own: nothing of them is installed with Vouch.
  */
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -261,9 +261,10 @@ async function runHarness(
     const { stdout } = await promisify(execFile)(process.execPath, parameters, options);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Partial<HarnessResult>;
   } catch (error) {
-    const { killed, code } = error as { killed?: boolean; code?: number };
+    const { killed, code, signal } = error as ExecFileException;
     if (killed) throw new Error(`${limited}: not within ${seconds} s`);
-    throw new Error(`${script} ended with exit code ${code}`, { cause: error });
+    const end = signal ? `by ${signal}` : `with exit code ${code}`;
+    throw new Error(`${script} ended ${end}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { repositoryPath } from './tools/paths.ts';
 
@@ -22,16 +22,12 @@ describe('README.md', () => {
   it('has an example that runs as it stands', () => {
     const [, example = ''] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
     assert.ok(example.includes("from 'vouch'"));
-    const file = repositoryPath('dist', 'readme-example.mjs');
-    writeFileSync(file, example);
-    try {
-      const cwd = repositoryPath();
-      const output = execFileSync(process.execPath, [file], { cwd, encoding: 'utf8' });
-      assert.match(output, /^\{ kind: 'exit', code: 0 \} \d+$/m);
-      assert.match(output, /^[0-9a-f]{64} Hello, Ada!$/m);
-    } finally {
-      rmSync(file);
-    }
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', example], {
+      cwd: repositoryPath(),
+      encoding: 'utf8',
+    });
+    assert.match(output, /^\{ kind: 'exit', code: 0 \} \d+$/m);
+    assert.match(output, /^[0-9a-f]{64} Hello, Ada!$/m);
   });
 
   it('shows what the first command prints', () => {

@@ -39,7 +39,9 @@ export async function writePowersOfTau(path, r1cs, protocol) {
   const [tau, alpha, beta] = [Fr.random(), Fr.random(), Fr.random()];
   const [g1, g2] = [generatorMultiples(curve, curve.G1), generatorMultiples(curve, curve.G2)];
   const lagrange = await lagrangeValues(Fr, tau, power);
-  const times = (factor) => lagrange.map((value) => Fr.mul(factor, value));
+  const times = function* (factor) {
+    for (const value of lagrange()) yield Fr.mul(factor, value);
+  };
 
   const part = `${path}.part`;
   const file = createWriteStream(part);
@@ -66,7 +68,7 @@ export async function writePowersOfTau(path, r1cs, protocol) {
     const count = size + 6;
     await section(2, count * G1_BYTES, g1(powers(Fr, tau, count)));
     await section(3, 2 * G2_BYTES, g2(powers(Fr, tau, 2)));
-    await section(12, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(lagrange)));
+    await section(12, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(lagrange())));
   } else {
     await section(2, G1_BYTES, g1([Fr.one]));
     await section(3, G2_BYTES, g2([Fr.one]));
@@ -75,10 +77,12 @@ export async function writePowersOfTau(path, r1cs, protocol) {
     await section(6, G2_BYTES, g2([beta]));
     // snarkjs takes the odd half of the double domain from the next level of section 12.
     const double = await lagrangeValues(Fr, tau, power + 1);
-    const odd = double.map((value, i) => (i % 2 === 0 ? Fr.zero : value));
-    const both = [g1(lagrange), g1(odd)].flatMap((points) => [...points]);
-    await section(12, (4 * size - 1) * G1_BYTES, level(G1_BYTES, both));
-    await section(13, (2 * size - 1) * G2_BYTES, level(G2_BYTES, g2(lagrange)));
+    const both = function* () {
+      yield* g1(lagrange());
+      yield* g1(oddValues(double(), Fr.zero));
+    };
+    await section(12, (4 * size - 1) * G1_BYTES, level(G1_BYTES, both()));
+    await section(13, (2 * size - 1) * G2_BYTES, level(G2_BYTES, g2(lagrange())));
     await section(14, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(times(alpha))));
     await section(15, (2 * size - 1) * G1_BYTES, level(G1_BYTES, g1(times(beta))));
     await section(7, 4, [Buffer.alloc(4)]);
@@ -171,17 +175,36 @@ function allocate(tm, byteLength) {
   return address;
 }
 
-/** Values at tau of the Lagrange basis of the roots of unity: (tau^n - 1) w^i / (n (tau - w^i)). */
+/**
+ * Values at tau of the Lagrange basis of the roots of unity: (tau^n - 1) w^i / (n (tau - w^i)). They are
+ * made each time that the function returned is called: millions of small arrays take gigabytes.
+ */
 async function lagrangeValues(Fr, tau, power) {
   const n = 2 ** power;
   const scale = Fr.div(Fr.sub(Fr.exp(tau, n), Fr.one), Fr.e(n));
-  const roots = [...powers(Fr, Fr.w[power], n)];
   const differences = new Uint8Array(n * Fr.n8);
-  for (const [i, root] of roots.entries()) differences.set(Fr.sub(tau, root), i * Fr.n8);
+  let at = 0;
+  for (const root of powers(Fr, Fr.w[power], n)) {
+    differences.set(Fr.sub(tau, root), at);
+    at += Fr.n8;
+  }
   const inverses = await Fr.batchInverse(differences);
-  return roots.map((root, i) =>
-    Fr.mul(Fr.mul(scale, root), inverses.subarray(i * Fr.n8, (i + 1) * Fr.n8)),
-  );
+  return function* () {
+    let at = 0;
+    for (const root of powers(Fr, Fr.w[power], n)) {
+      yield Fr.mul(Fr.mul(scale, root), inverses.subarray(at, at + Fr.n8));
+      at += Fr.n8;
+    }
+  };
+}
+
+/** Zero in the place of each value with an even index. */
+function* oddValues(values, zero) {
+  let isOdd = false;
+  for (const value of values) {
+    yield isOdd ? value : zero;
+    isOdd = !isOdd;
+  }
 }
 
 function groth16Power({ nConstraints, nPubInputs, nOutputs }) {
