@@ -31,7 +31,7 @@ export function surveySection(
   return [
     '## The table of the survey\n',
     'What Walfish and Blumberg compare ("Verifying computations without reexecuting them", CACM 2015),',
-    'for the programs of the papers. Native is the same C source, `gcc -O2`, on this machine. The set-up',
+    'for the examples and the programs of the papers. Native is the same C source, `gcc -O2`, on this machine. The set-up',
     'commits to the program and serves all its runs; a verifier keeps 32 bytes of it. Medians, with the',
     'smallest and the largest of several runs in parentheses. Tier 0 is of programs below 2^14 cycles, A 2^17,',
     'B 2^22; a sweep has the smaller sizes through which Figure 8 of Zaatar steps.\n',
