@@ -110,13 +110,13 @@ export async function estimateSubjects(
   return await Promise.all(chosen.map(subjectOf));
 }
 
-/** Guests of tiers 0, A and B that are proved in one segment, or the named ones. */
+/** The suite's guests that are proved in one segment, or the named ones. */
 export async function singleSubjects(
   guests: readonly Guest[],
   only: readonly string[] | undefined,
 ): Promise<Subject[]> {
-  const chosen = guests.filter(({ name, tier, cycles }) =>
-    only === undefined ? tier !== 'C' && cycles <= MAX_SEGMENT_CYCLES : only.includes(name),
+  const chosen = guests.filter(({ name, cycles }) =>
+    only === undefined ? cycles <= MAX_SEGMENT_CYCLES : only.includes(name),
   );
   return await Promise.all(chosen.map(subjectOf));
 }

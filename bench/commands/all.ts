@@ -1,5 +1,6 @@
 /** `bench all`: everything that the page of results shows. */
 import { Command } from 'commander';
+import { TIERS } from '../../guests/index.ts';
 import { installPeers, peersInstalled } from '../peers.ts';
 import { type ResultRecord, Results } from '../records.ts';
 import { benchKernels } from './kernels.ts';
@@ -7,6 +8,8 @@ import { benchPeers } from './peers.ts';
 import { benchScaling } from './scaling.ts';
 import { benchTable } from './table.ts';
 
+/** Tiers with runs of minutes, which come last. */
+const LONG_TIERS: readonly string[] = ['C', 'sweep'];
 /** Lengths of messages for the peers, for which a longer one takes many minutes. */
 const PEER_SIZES: readonly string[] = ['128', '512', '2048'];
 
@@ -37,11 +40,12 @@ async function all({ resume, peers, ...options }: AllOptions): Promise<void> {
   if (peers && !(await peersInstalled())) await installPeers();
   const results = await Results.open(resume);
   const parts: readonly (() => Promise<ResultRecord[]>)[] = [
-    () => benchTable(results, { ...options, tier: ['example', '0', 'A', 'B'] }),
+    () =>
+      benchTable(results, { ...options, tier: TIERS.filter((tier) => !LONG_TIERS.includes(tier)) }),
     () => benchKernels(results, options),
     () => benchScaling(results, options),
     async () => (peers ? await benchPeers(results, { sizes: PEER_SIZES, ...options }) : []),
-    () => benchTable(results, { ...options, tier: ['sweep', 'C'] }),
+    () => benchTable(results, { ...options, tier: LONG_TIERS }),
   ];
   let failed = 0;
   for (const part of parts) {

@@ -54,8 +54,8 @@ export async function chosenGuests(
   tiers: readonly string[] = TIERS,
 ): Promise<Guest[]> {
   const guests = await knownGuests(only);
-  const known = new Set<string>(guests.map(({ tier }) => tier));
-  for (const tier of tiers) if (!known.has(tier)) usage(`no tier ${tier}`, [...known]);
+  const known: readonly string[] = TIERS;
+  for (const tier of tiers) if (!known.includes(tier)) usage(`no tier ${tier}`, known);
   return guests.filter(({ name, tier }) => only?.includes(name) ?? tiers.includes(tier));
 }
 

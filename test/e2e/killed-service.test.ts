@@ -142,8 +142,8 @@ describe('A service that is killed', function () {
   });
 
   it('goes on later with what it was at when it was told to stop', async () => {
-    const flags = ['--port', '0', '--data-dir', join(folder, 'embedded'), '--threads', '1'];
-    await copyNewDatabase(join(folder, 'embedded', 'database'));
+    const flags = ['--port', '0', '--data-dir', join(folder, 'stopped'), '--threads', '1'];
+    await copyNewDatabase(join(folder, 'stopped', 'database'));
     const stopped = await startServiceProcess('serve', [...flags, '--drain', '0']);
     const client = new Client({ url: stopped.line });
     const { id: program } = await client.uploadProgram(ELF);

@@ -7,10 +7,10 @@ import { openEmbeddedPool } from '../../api/service/store/embedded-pool.ts';
 
 let made: Promise<string> | undefined;
 
-/** Puts a new database, with nothing in it, in a folder that is not there yet. */
+/** Puts a new database, with nothing in it, in a folder that is empty or not there; throws for another. */
 export async function copyNewDatabase(folder: string): Promise<void> {
   made ??= makeDatabase();
-  await cp(await made, folder, { recursive: true });
+  await cp(await made, folder, { recursive: true, force: false, errorOnExist: true });
 }
 
 async function makeDatabase(): Promise<string> {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { hasExited } from './processes.ts';
 import { pathOf } from './tools.ts';
 
 export interface TestServer {
@@ -82,14 +83,14 @@ async function answered(child: ChildProcess, ask: () => Promise<void>): Promise<
     try {
       return await ask();
     } catch (error) {
-      if (child.exitCode !== null || Date.now() > end) throw error;
+      if (hasExited(child) || Date.now() > end) throw error;
       await sleep(50);
     }
   }
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null) {
+  if (!hasExited(child)) {
     const ended = once(child, 'exit');
     child.kill('SIGINT');
     await ended;

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { startCli } from './cli.ts';
+import { hasExited } from './processes.ts';
 
 export interface ServiceProcess {
   /** What it prints when it is ready: the address of a server, the name of a worker. */
@@ -42,7 +43,7 @@ export async function startServiceProcess(
 }
 
 async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (!hasExited(child)) {
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;

@@ -16,6 +16,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from '../../../api/service/store/directory-lock.ts';
 import { repositoryPath } from '../../tools/paths.ts';
+import { hasExited } from '../../tools/processes.ts';
 
 const MODULE = repositoryPath('dist', 'api', 'service', 'store', 'directory-lock.js');
 const REFUSED = { name: 'StorageError', code: 'storage/locked' };
@@ -35,7 +36,7 @@ describe('The lock of a data directory', () => {
     const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(child.stdout, 'data');
     const kill = async (): Promise<void> => {
-      if (child.exitCode !== null) return;
+      if (hasExited(child)) return;
       child.kill('SIGKILL');
       await once(child, 'exit');
     };
